@@ -232,7 +232,7 @@ class BuiltInRecognizer final : public Recognizer {
 class BuiltIn final : public Engine {
  public:
   BuiltIn(BuiltInModels models, BuiltInOptions options) : models_(std::move(models)), options_(std::move(options)) {
-    info_ = {"mamori-" + models_.acoustic->name(), 1, models_.acoustic->name(), "CC BY 4.0"};
+    info_ = {"mamori-" + models_.acoustic->name(), 1, models_.acoustic->name(), "Apache-2.0 (attributions in NOTICE)"};
   }
   [[nodiscard]] std::unique_ptr<Recognizer> open() const override {
     return std::make_unique<BuiltInRecognizer>(models_, options_, info_.name);
