@@ -2,7 +2,7 @@
 // What every speech engine of Mamori looks like: sound in, events out, while the caller is still speaking.
 //
 // An Engine is loaded once, immutable and thread-safe. A Recognizer belongs to one stream and one thread at a time.
-// The events of a stream do not depend on how its sound was cut into chunks.
+// The events of a stream do not depend on how its sound was cut into chunks (cues and words may interleave differently).
 #include <cstdint>
 #include <memory>
 #include <span>

@@ -11,10 +11,6 @@
 #include "audio/wav.h"
 #include "speech/built_in.h"
 
-#ifndef MAMORI_SOURCE_DIR
-#define MAMORI_SOURCE_DIR ""
-#endif
-
 namespace mamori::speech {
 namespace {
 
@@ -30,9 +26,9 @@ std::string find(const std::string& relative) {
   const auto program = fs::read_symlink("/proc/self/exe", ec);
   if (!ec) {
     roots.push_back(program.parent_path() / "../share/mamori");
-    roots.push_back(program.parent_path());
+    // A program run from its build tree finds the source tree above it.
+    for (auto dir = program.parent_path(); dir != dir.root_path(); dir = dir.parent_path()) roots.push_back(dir);
   }
-  roots.emplace_back(MAMORI_SOURCE_DIR);
   roots.emplace_back("/usr/share/mamori");
   for (const auto& root : roots) {
     if (!root.empty() && fs::exists(root / relative, ec)) return (root / relative).lexically_normal().string();
