@@ -75,6 +75,7 @@ struct Assessment {
   std::set<Category> categories;  // empty if and only if level < 2
   std::set<Flag> flags;
   std::optional<int> first_level3_turn;
+  bool keep_line = false;         // never end this call: life is at stake, or the police need what is said (bomb threat)
   std::string criteria_version;
   std::string reason;             // one plain sentence in Japanese: why this level
   std::string reason_en;

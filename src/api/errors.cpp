@@ -1,0 +1,79 @@
+#include "api/errors.h"
+
+#include <array>
+
+#include "base/json.h"
+
+namespace mamori::api {
+namespace {
+
+using base::ErrorCode;
+
+int status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument: return 400;
+    case ErrorCode::kUnauthenticated: return 401;
+    case ErrorCode::kPermissionDenied: return 403;
+    case ErrorCode::kNotFound: return 404;
+    case ErrorCode::kConflict: return 409;
+    case ErrorCode::kResourceExhausted: return 507;
+    case ErrorCode::kUnavailable: return 503;
+    case ErrorCode::kDataLoss:
+    case ErrorCode::kInternal: return 500;
+  }
+  return 500;
+}
+
+struct Pair {
+  std::string_view ja;
+  std::string_view en;
+};
+
+constexpr std::array kMessages{
+    Pair{"この応対は進行中ではありません", "This contact is not going on"},
+    Pair{"通話はすでに終わっています", "The call is already over"},
+    Pair{"ボイスボットはまだ使えません", "The voicebot is not available yet"},
+    Pair{"同じ対処を実行中です", "The same action is already running"},
+    Pair{"この対処はまだ使えません", "This action is not available yet"},
+    Pair{"通話が先に終わりました", "The call ended first"},
+    Pair{"失敗しました", "It failed"},
+    Pair{"発信者の番号が分からないため、着信拒否にできません", "The caller's number is not known, so it cannot be blocked"},
+    Pair{"通話ではないため、この対処はできません", "This is not a call, so this cannot be done"},
+    Pair{"要配慮の方です。警告・切断・着信拒否・案内音声・ボットは使えません",
+         "This person needs care: warning, disconnecting, blocking, announcement and bot are not available"},
+    Pair{"人命に関わる内容、または警察に伝える情報が必要なため、この通話は終了できません",
+         "A life is at stake or the police need what is said: this call cannot be ended"},
+    Pair{"録音はありません", "There is no recording"},
+    Pair{"録音のファイルが見つかりません", "The file of the recording is missing"},
+    Pair{"there is no such contact", "There is no such contact"},
+    Pair{"通話を扱う部分(media)につながっていません", "The media role is not connected"},
+};
+
+}  // namespace
+
+Language language_of(const net::Request& request) {
+  return request.header("accept-language").starts_with("en") ? Language::kEnglish : Language::kJapanese;
+}
+
+std::string english(const std::string& ja) {
+  for (const auto& pair : kMessages) {
+    if (pair.ja == ja) return std::string(pair.en);
+  }
+  return ja;
+}
+
+net::Response problem(const base::Error& error, Language language) {
+  const int status = status_of(error.code);
+  return problem(status, error.message, english(error.message), language);
+}
+
+net::Response problem(int status, const std::string& ja, const std::string& en, Language language) {
+  net::Response response;
+  response.status = status;
+  response.content_type = "application/problem+json";
+  response.body = base::json::serialize(base::json::object{
+      {"type", "about:blank"}, {"status", status}, {"title", language == Language::kEnglish ? en : ja}});
+  return response;
+}
+
+}  // namespace mamori::api

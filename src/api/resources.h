@@ -1,0 +1,14 @@
+// The resources of /api/v1, one file each.
+#pragma once
+
+#include "api/context.h"
+#include "api/session.h"
+
+namespace mamori::api {
+
+void add_contact_routes(net::Router& router, Context& context);  // contacts.cpp
+void add_case_routes(net::Router& router, Context& context);     // cases.cpp
+void add_block_routes(net::Router& router, Context& context);    // blocks.cpp
+void add_system_routes(net::Router& router, Context& context);   // system.cpp
+
+}  // namespace mamori::api

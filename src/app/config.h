@@ -1,0 +1,61 @@
+// The configuration file (TOML), with a default for everything. docs/operations.md lists every key.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace mamori::app {
+
+struct RouteConfig {
+  std::string called;  // number or user part that is called; "*" for any
+  std::string target;  // SIP URI of the agent, e.g. sip:1001@192.0.2.10:5060
+};
+
+struct Config {
+  // [data]
+  std::string data_dir = "var";
+  std::string database;        // "sqlite:<data_dir>/mamori.db" when empty
+  // [web]
+  std::string web_address = "127.0.0.1";
+  int web_port = 8080;
+  std::string certificate;     // PEM; needed to listen on anything but this machine
+  std::string private_key;
+  bool allow_plain_http = false;  // behind a TLS proxy
+  // [sip]
+  std::string sip_address = "127.0.0.1";
+  int sip_port = 5060;
+  std::string sip_advertised;  // address put into SIP and SDP; empty: sip_address
+  int rtp_port_first = 20000;
+  int rtp_port_last = 29999;
+  int max_calls = 200;
+  int media_workers = 1;
+  std::vector<std::string> trusted_peers;  // addresses that may call; empty: any
+  std::vector<RouteConfig> routes;
+  // [speech]
+  std::string model;           // "<resources>/models/..." when empty
+  int speech_workers = 2;
+  // [policy] [judge] [prompts]
+  std::string policy_file;     // "<resources>/data/policy/default.toml" when empty
+  std::string frames_dir;      // "<resources>/data/frames"
+  std::string prompts_dir;     // "<resources>/data/prompts": warning.wav, announcement.wav
+  std::string web_dir;         // "<resources>/web/dist"
+  std::string log_level = "info";
+
+  std::string resources;       // where data/, models/ and web/dist are
+  std::string path;            // the file this was read from; empty: defaults
+
+  [[nodiscard]] std::string run_dir() const { return data_dir + "/run"; }
+  [[nodiscard]] std::string recordings_dir() const { return data_dir + "/recordings"; }
+  [[nodiscard]] std::string log_dir() const { return data_dir + "/log"; }
+};
+
+// Reads `path` (empty: defaults only). Unknown keys, wrong types and values out of range are refused with file, line and
+// reason: a misspelt key must not be silently ignored.
+base::Result<Config> load_config(const std::string& path);
+
+// <executable>/../.. when data/ is there (a build tree), else /usr/share/mamori.
+std::string find_resources();
+
+}  // namespace mamori::app

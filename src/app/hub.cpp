@@ -1,0 +1,309 @@
+#include "app/hub.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <boost/asio.hpp>
+#include <cstring>
+#include <filesystem>
+#include <future>
+#include <iostream>
+#include <thread>
+
+#include "api/context.h"
+#include "app/role_link.h"
+#include "base/log.h"
+#include "flow/flow.h"
+#include "net/server.h"
+
+namespace mamori::app {
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+namespace json = base::json;
+using base::ErrorCode;
+
+constexpr std::uint64_t kLowDisk = 500ull << 20;  // an hour of some 60 recorded calls
+
+// Folders of the installation, readable by its own user only.
+base::Result<> make_folders(const Config& config) {
+  for (const auto& folder : {config.data_dir, config.run_dir(), config.recordings_dir(), config.log_dir()}) {
+    std::error_code ec;
+    fs::create_directories(folder, ec);
+    if (!ec) fs::permissions(folder, fs::perms::owner_all, ec);
+    if (ec) return base::fail(ErrorCode::kUnavailable, "cannot make the folder " + folder + ": " + ec.message());
+  }
+  return {};
+}
+
+// One hub per data folder. Held until the program ends.
+base::Result<int> lock(const Config& config) {
+  const std::string path = config.run_dir() + "/hub.lock";
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return base::fail(ErrorCode::kUnavailable, "cannot open " + path + ": " + std::strerror(errno));
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    close(fd);
+    return base::fail(ErrorCode::kConflict, "another mamori serve is running on " + config.data_dir);
+  }
+  return fd;
+}
+
+class Hub {
+ public:
+  explicit Hub(const HubOptions& options) : options_(options), config_(options.config) {}
+
+  base::Result<> prepare() {
+    if (auto ok = make_folders(config_); !ok) return ok;
+    auto locked = lock(config_);
+    if (!locked) return base::fail(locked.error());
+    auto judge = judge::Judge::load(config_.frames_dir);
+    if (!judge) return base::fail(judge.error());
+    judge_ = std::move(*judge);
+    auto policy = policy::load_policy(config_.policy_file);
+    if (!policy) return base::fail(policy.error());
+    auto store = store::Store::open(config_.database, config_.data_dir + "/master.key");
+    if (!store) return base::fail(store.error());
+    store_ = std::move(*store);
+    make_flow(std::move(*policy));
+    if (auto ok = restore(); !ok) return ok;
+    return start_web();
+  }
+
+  int run() {
+    auto password = api::ensure_admin(*store_, clock_);
+    print("Mamori " MAMORI_VERSION "  " + url());
+    if (!password) {
+      std::cerr << "mamori: " << password.error().message << "\n";
+      return 1;
+    }
+    if (!password->empty()) print("管理者(admin)の初回パスワード / one-time administrator password: " + *password);
+    else print("管理者(admin)のパスワードは設定済みです。忘れたときは: mamori user password admin");
+    make_links();
+    asio::signal_set signals(core_, SIGINT, SIGTERM);
+    signals.async_wait([this](boost::system::error_code ec, int) {
+      if (!ec) core_.stop();
+    });
+    tick();
+    if (options_.demo) wait_for_demo();
+    core_.run();
+    stopping_ = true;
+    print("終了します(通話中の録音を閉じています)…");
+    if (demo_ > 0) kill(demo_, SIGTERM);
+    web_.reset();  // no handler may wait for the core any more
+    if (media_) media_->stop(10);
+    if (speech_) speech_->stop(5);
+    store_.reset();
+    return 0;
+  }
+
+ private:
+  std::string url() const {
+    return std::string(config_.certificate.empty() ? "http" : "https") + "://" + (config_.web_address == "0.0.0.0" ? "localhost" : config_.web_address) + ":" +
+           std::to_string(web_->port()) + "/";
+  }
+
+  static void print(const std::string& line) { std::cout << line << std::endl; }
+
+  void make_flow(policy::Policy policy) {
+    flow::Outside out;
+    out.write = [this](store::Write w) { store_->journal().submit(std::move(w)); };
+    out.media = [this](const json::object& m) { if (media_) media_->send(m); };
+    out.speech = [this](const json::object& m) { if (speech_) speech_->send(m); };
+    out.speech_audio = [this](const link::Audio& a) { if (speech_) speech_->send(a); };
+    out.wall = [this](const json::object& m) { if (web_) web_->broadcast(json::serialize(m)); };
+    if (options_.narrate) out.narrate = [](const std::string& line) { print(line); };
+    flow_ = std::make_unique<flow::Flow>(*judge_, std::move(policy), store_->keys(), clock_, std::move(out));
+    flow_->contact_began = [this](const std::string& id, const std::string& party) {
+      asio::post(readers_, [this, id, party] {
+        const auto month_ago = clock_.now() - 30LL * 24 * 3600 * 1000;
+        auto count = store_->contacts_of_party(party, month_ago);
+        if (count) asio::post(core_, [this, id, n = *count] { flow_->set_contacts_on_matter(id, n); });
+      });
+    };
+  }
+
+  // A hub that comes back finds what it knew: blocked numbers, and contacts that were going on.
+  base::Result<> restore() {
+    auto blocks = store_->blocks(true);
+    if (!blocks) return base::fail(blocks.error());
+    flow_->set_blocks(std::move(*blocks));
+    auto rows = store_->contacts(500);
+    if (!rows) return base::fail(rows.error());
+    for (auto& row : *rows) {
+      if (row.state != "live") continue;
+      auto entries = store_->entries(row.id);
+      if (!entries) return base::fail(entries.error());
+      flow_->restore(std::move(row), *entries);
+    }
+    return {};
+  }
+
+  base::Result<> start_web() {
+    context_ = std::make_unique<api::Context>(api::Context{
+        *store_, clock_,
+        [this](const std::function<void(flow::Flow&)>& work) { on_core(work); },
+        [this] { json::object out; on_core([&](flow::Flow&) { out = health(); }); return out.empty() ? json::object{{"status", "stopping"}} : out; },
+        config_.recordings_dir(), !config_.certificate.empty()});
+    net::Router router;
+    api::add_routes(router, *context_);
+    net::Server::LiveFeed feed;
+    feed.path = "/api/v1/live";
+    feed.admit = [this](const net::Request& request) { return api::admit(*context_, request); };
+    feed.snapshot = [this](const std::string&) {
+      json::object out{{"type", "snapshot"}};
+      on_core([&](flow::Flow& flow) {
+        out["contacts"] = flow.live(true);
+        out["health"] = health();
+        out["policy"] = flow.policy().version;
+      });
+      return json::serialize(out);
+    };
+    auto web = net::Server::start({config_.web_address, static_cast<unsigned short>(config_.web_port), config_.certificate, config_.private_key, config_.web_dir, 4},
+                                  std::move(router), std::move(feed));
+    if (!web) return base::fail(web.error());
+    web_ = std::move(*web);
+    return {};
+  }
+
+  void on_core(const std::function<void(flow::Flow&)>& work) {
+    if (stopping_) return;
+    auto done = std::make_shared<std::promise<void>>();
+    auto future = done->get_future();
+    asio::post(core_, [this, &work, done] {
+      work(*flow_);
+      done->set_value();
+    });
+    // The core may stop while we wait; then the work is never run.
+    while (future.wait_for(std::chrono::milliseconds(200)) != std::future_status::ready) {
+      if (stopping_ || core_.stopped()) return;
+    }
+  }
+
+  std::vector<std::string> child(const std::string& role) const {
+    if (!options_.start_children) return {};
+    std::vector<std::string> command{options_.executable, role, "--data", config_.data_dir};
+    if (!config_.path.empty()) {
+      command.push_back("--config");
+      command.push_back(config_.path);
+    }
+    return command;
+  }
+
+  void make_links() {
+    media_ = std::make_unique<RoleLink>(core_, RoleLink::Options{"media", config_.run_dir() + "/media.sock", child("media"), config_.log_dir() + "/media.log"},
+                                        RoleLink::Handlers{[this] {
+                                                             media_->send(json::object{{"type", "prompts"},
+                                                                                       {"warning", config_.prompts_dir + "/warning.wav"},
+                                                                                       {"announcement", config_.prompts_dir + "/announcement.wav"}});
+                                                             send_health();
+                                                           },
+                                                           [this] { flow_->media_lost(); media_health_ = {}; send_health(); },
+                                                           [this](const json::object& m) {
+                                                             if (base::get_string(m, "type") == "health") media_health_ = m;
+                                                             else flow_->from_media(m);
+                                                           },
+                                                           [this](const link::Audio& a) { flow_->audio_from_media(a); }});
+    speech_ = std::make_unique<RoleLink>(core_, RoleLink::Options{"speech", config_.run_dir() + "/speech.sock", child("speech"), config_.log_dir() + "/speech.log"},
+                                         RoleLink::Handlers{[this] { flow_->speech_ready(); send_health(); }, [this] { flow_->speech_lost(); engine_ = {}; send_health(); },
+                                                            [this](const json::object& m) {
+                                                              if (base::get_string(m, "type") == "engine") engine_ = m;
+                                                              flow_->from_speech(m);
+                                                            },
+                                                            nullptr});
+    media_->start();
+    speech_->start();
+  }
+
+  json::object health() const {
+    const auto journal = store_->journal().health();
+    struct statvfs disk {};
+    const bool stat_ok = statvfs(config_.recordings_dir().c_str(), &disk) == 0;
+    const std::uint64_t free = stat_ok ? static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize : 0;
+    const bool media_up = media_ && media_->connected();
+    const bool speech_up = speech_ && speech_->connected();
+    const std::string recording = base::get_string(media_health_, "recording", media_up ? "ok" : "unknown");
+    const bool fine = media_up && speech_up && journal.writable && free > kLowDisk && recording == "ok";
+    return {{"status", fine ? "ok" : "degraded"},
+            {"version", MAMORI_VERSION},
+            {"media", json::object{{"up", media_up}, {"problem", media_ ? media_->problem() : ""}, {"restarts", media_ ? media_->restarts() : 0},
+                                   {"calls", base::get_int(media_health_, "calls")}, {"recording", recording},
+                                   {"dropped_audio_ms", base::get_int(media_health_, "dropped_audio_ms")}}},
+            {"speech", json::object{{"up", speech_up}, {"problem", speech_ ? speech_->problem() : ""}, {"restarts", speech_ ? speech_->restarts() : 0},
+                                    {"engine", base::get_string(engine_, "name")}, {"tier", base::get_int(engine_, "tier")}, {"model", base::get_string(engine_, "model")}}},
+            {"journal", json::object{{"writable", journal.writable}, {"problem", journal.problem}, {"waiting", static_cast<std::int64_t>(journal.waiting)}, {"last_seq", journal.last_seq}}},
+            {"disk", json::object{{"free_bytes", free}, {"low", free <= kLowDisk}}}};
+  }
+
+  void send_health() {
+    if (!web_) return;
+    json::object message{{"type", "health"}, {"health", health()}};
+    web_->broadcast(json::serialize(message));
+  }
+
+  void tick() {
+    timer_.expires_after(std::chrono::seconds(1));
+    timer_.async_wait([this](boost::system::error_code ec) {
+      if (ec) return;
+      flow_->tick();
+      send_health();
+      if (demo_ > 0 && waitpid(demo_, nullptr, WNOHANG) == demo_) {
+        demo_ = -1;
+        print("デモの場面はすべて終わりました。Ctrl-C で終了します。画面: " + url());
+      }
+      tick();
+    });
+  }
+
+  void wait_for_demo() {
+    demo_timer_.expires_after(std::chrono::milliseconds(300));
+    demo_timer_.async_wait([this](boost::system::error_code ec) {
+      if (ec) return;
+      if (!media_->connected() || !speech_->connected()) return wait_for_demo();
+      print("デモ: data/scenes の場面を実際の通話として流します(警告と案内音声は自動に設定されています)");
+      const std::string sip = config_.sip_address + ":" + std::to_string(config_.sip_port);
+      demo_ = fork();
+      if (demo_ != 0) return;
+      execl(options_.executable.c_str(), options_.executable.c_str(), "scene", "play", "all", "--server", sip.c_str(), "--quiet", static_cast<char*>(nullptr));
+      _exit(127);
+    });
+  }
+
+  HubOptions options_;
+  Config config_;
+  base::SystemClock clock_;
+  std::unique_ptr<judge::Judge> judge_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<flow::Flow> flow_;
+  std::unique_ptr<api::Context> context_;
+  asio::io_context core_{1};
+  asio::thread_pool readers_{1};
+  asio::steady_timer timer_{core_};
+  asio::steady_timer demo_timer_{core_};
+  std::unique_ptr<RoleLink> media_;
+  std::unique_ptr<RoleLink> speech_;
+  std::unique_ptr<net::Server> web_;
+  json::object media_health_;
+  json::object engine_;
+  std::atomic<bool> stopping_{false};
+  int demo_ = -1;
+};
+
+}  // namespace
+
+int run_hub(const HubOptions& options) {
+  signal(SIGPIPE, SIG_IGN);
+  Hub hub(options);
+  if (auto ok = hub.prepare(); !ok) {
+    std::cerr << "mamori: 起動できません / cannot start: " << ok.error().message << std::endl;
+    return 1;
+  }
+  return hub.run();
+}
+
+}  // namespace mamori::app

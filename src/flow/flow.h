@@ -1,0 +1,107 @@
+// The one way through, in the hub: what media and speech report comes in here; words go to the judge, the assessment to the
+// policy, actions to media, everything to the journal and the wall.
+//
+// Not thread-safe: every call on the hub's one core thread (app/hub.cpp sees to it). Never blocks, never waits: the outside
+// is a set of functions that only enqueue.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "flow/live_contact.h"
+#include "judge/judge.h"
+#include "link/frame.h"
+#include "policy/policy.h"
+#include "store/store.h"
+
+namespace mamori::flow {
+
+// Everything the flow does to the world.
+struct Outside {
+  std::function<void(store::Write)> write;
+  std::function<void(const base::json::object&)> media;         // one message to the media role
+  std::function<void(const base::json::object&)> speech;        // one message to the speech role
+  std::function<void(const link::Audio&)> speech_audio;
+  std::function<void(const base::json::object&)> wall;          // to every live listener
+  std::function<void(const std::string&)> narrate;              // one line for the terminal; may be empty
+};
+
+class Flow {
+ public:
+  Flow(const judge::Judge& judge, policy::Policy policy, const store::Keyring& keys, const base::Clock& clock, Outside outside);
+
+  // From the roles (docs/format/link.md).
+  void from_media(const base::json::object& message);
+  void audio_from_media(const link::Audio& audio);
+  void from_speech(const base::json::object& message);
+  void media_lost();
+  void speech_ready();  // (re)connected: streams of all live calls are opened anew
+  void speech_lost();
+
+  // Once a second: durations, expiry.
+  void tick();
+
+  // A person's or a script's wish. Refused with the reason when forbidden, when the contact is not live, or when the same
+  // action is already running or done. `done` is called when it is carried out (at once for what needs no media).
+  void act(const std::string& contact, contact::ActionKind kind, const std::string& by, std::function<void(base::Result<ActionRecord>)> done);
+  // The supervisor saw the alert.
+  base::Result<> acknowledge(const std::string& contact, const std::string& by);
+  base::Result<> note(const std::string& contact, const std::string& by, const std::string& text);
+  void lift_block(const store::BlockRow& block, const std::string& by);
+
+  // Starting: blocked numbers in force and, for a hub that came back, the contacts that were live with their journal.
+  void set_blocks(std::vector<store::BlockRow> blocks);
+  void restore(store::ContactRow row, const std::vector<store::Entry>& entries);
+  // How often this party has been in touch (answered by a database read that the hub started on `contact_began`).
+  void set_contacts_on_matter(const std::string& contact, int count);
+  std::function<void(const std::string& contact, const std::string& party)> contact_began;
+
+  void set_policy(policy::Policy policy) { policy_ = std::move(policy); }
+  [[nodiscard]] const policy::Policy& policy() const { return policy_; }
+
+  [[nodiscard]] base::json::array live(bool full) const;
+  [[nodiscard]] std::optional<base::json::object> live_contact(const std::string& id) const;
+  [[nodiscard]] std::vector<std::string> live_ids() const;
+
+ private:
+  void call_changed(const base::json::object& message);
+  void command_result(const base::json::object& message);
+  void end(LiveContact& contact, const std::string& reason, base::UnixMillis at);
+  void heard(LiveContact& contact, contact::Utterance utterance);
+  void judged(LiveContact& contact, const judge::Step& step, double phrase_end);
+  void apply_policy(LiveContact& contact);
+  void start(LiveContact& contact, ActionRecord& action);
+  void finish(LiveContact& contact, ActionRecord& action, const std::string& error, double elapsed_ms);
+  void call_human(LiveContact& contact, const std::string& rule);
+  void send_blocklist();
+  void open_streams(const LiveContact& contact);
+  void write(const LiveContact& contact, std::string kind, base::json::object facts, base::json::object content = {},
+             std::vector<store::Projection> more = {});
+  void show(const LiveContact& contact, bool full = false);
+  void narrate(const LiveContact& contact, const std::string& line) const;
+  LiveContact* find(const std::string& id);
+  // Splits "<call>/<leg>"; null when the call is not live.
+  LiveContact* find_stream(const std::string& stream, contact::Speaker& speaker);
+
+  const judge::Judge& judge_;
+  policy::Policy policy_;
+  const store::Keyring& keys_;
+  const base::Clock& clock_;
+  Outside out_;
+  std::map<std::string, LiveContact> contacts_;
+  std::vector<store::BlockRow> blocks_;
+  std::map<std::int64_t, std::string> running_;  // command id -> contact
+  std::map<std::int64_t, std::function<void(base::Result<ActionRecord>)>> waiting_;
+  std::int64_t next_id_ = 1;
+  std::string engine_;
+  bool speech_up_ = false;
+};
+
+}  // namespace mamori::flow

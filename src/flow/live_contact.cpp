@@ -1,0 +1,119 @@
+#include "flow/live_contact.h"
+
+#include <algorithm>
+
+#include "policy/policy.h"
+
+namespace mamori::flow {
+
+namespace json = base::json;
+
+json::object to_json(const contact::Utterance& u) {
+  return {{"turn", u.turn},   {"speaker", to_id(u.speaker)},   {"start", u.start},       {"end", u.end},
+          {"text", u.text},   {"phonemes", u.phonemes},        {"confidence", u.confidence}, {"engine", u.engine}};
+}
+
+contact::Utterance utterance_from_json(const json::object& o) {
+  contact::Utterance u;
+  u.turn = static_cast<int>(base::get_int(o, "turn"));
+  u.speaker = contact::speaker_from_id(base::get_string(o, "speaker")).value_or(contact::Speaker::kCustomer);
+  u.start = base::get_double(o, "start");
+  u.end = base::get_double(o, "end");
+  u.text = base::get_string(o, "text");
+  u.phonemes = base::get_string(o, "phonemes");
+  u.confidence = base::get_double(o, "confidence", 1);
+  u.engine = base::get_string(o, "engine");
+  return u;
+}
+
+json::object to_json(const contact::Finding& f) {
+  json::array counter;
+  for (const auto& c : f.counter_evidence) counter.emplace_back(c);
+  return {{"category", contact::term(f.category).id}, {"level", f.level}, {"turn", f.turn},           {"begin", f.begin},
+          {"end", f.end},                             {"text", f.text},   {"criterion", f.criterion}, {"basis", f.basis},
+          {"counter_evidence", std::move(counter)},   {"score", f.score}};
+}
+
+json::object to_json(const contact::Assessment& a) {
+  json::array categories;
+  for (const auto c : a.categories) categories.emplace_back(contact::term(c).id);
+  json::array flags;
+  for (const auto f : a.flags) flags.emplace_back(contact::term(f).id);
+  json::object out{{"level", a.level},         {"categories", std::move(categories)},       {"flags", std::move(flags)},
+                   {"keep_line", a.keep_line}, {"criteria_version", a.criteria_version},    {"reason", a.reason},
+                   {"reason_en", a.reason_en}};
+  out["first_level3_turn"] = a.first_level3_turn ? json::value(*a.first_level3_turn) : json::value(nullptr);
+  return out;
+}
+
+json::object to_json(const ActionRecord& a) {
+  return {{"id", a.id},  {"kind", contact::term(a.kind).id}, {"mode", to_id(a.mode)}, {"state", a.state},          {"rule", a.rule},
+          {"by", a.by},  {"at", a.at},                       {"error", a.error},      {"elapsed_ms", a.elapsed_ms}};
+}
+
+json::object to_json(const contact::VoiceCue& c) {
+  return {{"at", c.at},           {"speaker", to_id(c.speaker)}, {"loudness_db", c.loudness_db},
+          {"f0_hz", c.f0_hz},     {"arousal", c.arousal},        {"shouting", c.shouting}};
+}
+
+json::object to_json(const LiveContact& c, bool full) {
+  json::object out = to_json(c.state.assessment);
+  out["id"] = c.row.id;
+  out["medium"] = to_id(c.row.medium);
+  out["line"] = c.row.line;
+  out["agent"] = c.row.agent;
+  out["party"] = c.row.party;
+  out["state"] = c.row.state;
+  out["started_at"] = c.row.started_at;
+  out["answered_at"] = c.row.answered_at;
+  out["ended_at"] = c.row.ended_at;
+  out["end_reason"] = c.row.end_reason;
+  out["engine"] = c.engine;
+  out["speech_behind_ms"] = c.speech_behind_ms;
+  out["prompt"] = c.prompt;
+  out["warnings"] = c.warnings;
+  out["notified_at"] = c.notified_at;
+  out["acknowledged_by"] = c.acknowledged_by;
+  out["contacts_on_matter"] = c.state.contacts_on_matter;
+  // Rising, falling or level over the last few customer utterances.
+  const auto n = c.levels.size();
+  out["trend"] = n < 2 ? 0 : std::clamp(c.levels[n - 1] - c.levels[n >= 4 ? n - 4 : 0], -1, 1);
+  json::array shouting;
+  const std::size_t skip = c.cues.size() > 40 ? c.cues.size() - 40 : 0;
+  for (std::size_t i = skip; i < c.cues.size(); ++i) shouting.emplace_back(c.cues[i].shouting);
+  out["shouting"] = std::move(shouting);
+  // The first words of evidence: of the highest finding so far.
+  const auto top = std::ranges::max_element(c.state.findings, {}, &contact::Finding::level);
+  if (top != c.state.findings.end()) out["evidence"] = to_json(*top);
+  else out["evidence"] = nullptr;
+  json::array actions;
+  for (const auto& a : c.actions) actions.push_back(to_json(a));
+  out["actions"] = std::move(actions);
+  json::object forbidden;
+  for (int i = 1; i < contact::kActionKindCount; ++i) {
+    const auto kind = static_cast<contact::ActionKind>(i);
+    std::string reason;
+    if (!policy::allowed({c.row.medium, &c.state.assessment, c.warnings}, kind, &reason)) forbidden[contact::term(kind).id] = reason;
+  }
+  out["forbidden"] = std::move(forbidden);
+  if (!full) return out;
+  json::array transcript;
+  for (const auto& u : c.transcript) {
+    auto o = to_json(u);
+    json::array findings;
+    for (const auto& f : c.state.findings) {
+      if (f.turn == u.turn) findings.push_back(to_json(f));
+    }
+    o["findings"] = std::move(findings);
+    transcript.push_back(std::move(o));
+  }
+  out["transcript"] = std::move(transcript);
+  json::array partials;
+  for (const auto& [speaker, u] : c.partials) {
+    if (!u.text.empty()) partials.push_back(to_json(u));
+  }
+  out["partials"] = std::move(partials);
+  return out;
+}
+
+}  // namespace mamori::flow

@@ -1,0 +1,59 @@
+// One contact that is going on, as the flow and the wall see it. Values and their JSON; nothing here does anything.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "contact/event.h"
+#include "judge/judge.h"
+#include "store/store.h"
+
+namespace mamori::flow {
+
+// An action on a contact, from the wish to the result.
+struct ActionRecord {
+  std::int64_t id = 0;             // unique within this run of the hub; sent to media as the command's id
+  contact::ActionKind kind = contact::ActionKind::kNone;
+  contact::ActionMode mode = contact::ActionMode::kConfirm;
+  std::string state;               // proposed, running, done, failed
+  std::string rule;                // id of the rule that proposed it; empty when a person did it unasked
+  std::string by;                  // user name; empty while only proposed; "rule" when automatic
+  base::UnixMillis at = 0;
+  std::string error;
+  double elapsed_ms = 0;           // command to done, as media measured it
+};
+
+struct LiveContact {
+  store::ContactRow row;
+  judge::DialogueState state;
+  std::vector<contact::Utterance> transcript;
+  std::map<std::string, contact::Utterance> partials;  // by speaker id: words so far, not judged
+  std::vector<ActionRecord> actions;
+  std::deque<contact::VoiceCue> cues;                  // newest 240 (two minutes) of the caller
+  std::vector<contact::Level> levels;                  // level after each customer utterance, for the trend
+  std::string engine;                                  // which recogniser writes the words
+  base::UnixMillis audio_began_at = 0;                 // wall clock of recording position 0
+  base::UnixMillis notified_at = 0;                    // a human was called; 0: not yet
+  std::string acknowledged_by;                         // who answered that call
+  double speech_behind_ms = 0;
+  std::string prompt;                                  // what is being played: "warning", "announcement", or empty
+  int warnings = 0;
+};
+
+base::json::object to_json(const contact::Utterance& utterance);
+base::json::object to_json(const contact::Finding& finding);
+base::json::object to_json(const contact::Assessment& assessment);
+base::json::object to_json(const ActionRecord& action);
+base::json::object to_json(const contact::VoiceCue& cue);
+
+// The row of the wall; `full` adds transcript with findings, cues and actions.
+base::json::object to_json(const LiveContact& contact, bool full);
+
+// Back from the journal, for a hub that comes back while calls go on.
+contact::Utterance utterance_from_json(const base::json::object& object);
+
+}  // namespace mamori::flow

@@ -1,0 +1,125 @@
+// Everything Mamori keeps: the journal (one writer) and reads for the API (a few connections).
+//
+// Thread-safe. Reads block: call them from a worker thread, never from the flow's or the network's.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "contact/event.h"
+#include "store/journal.h"
+
+namespace mamori::store {
+
+// One row of the list of contacts. `party` is the caller's number or address, opened for the reader; reads of it are
+// logged by the API.
+struct ContactRow {
+  std::string id;
+  contact::Medium medium = contact::Medium::kPhone;
+  std::string line;    // the number or desk that was called
+  std::string agent;   // who answered
+  std::string party;   // empty when erased
+  std::string state;   // live, ended, refused
+  base::UnixMillis started_at = 0;
+  base::UnixMillis answered_at = 0;  // 0: never
+  base::UnixMillis ended_at = 0;     // 0: still going on
+  std::string end_reason;
+  contact::Level level = 0;
+  std::vector<std::string> categories;  // ids
+  std::vector<std::string> flags;       // ids
+  std::string criteria_version;
+  std::string recording;  // file name inside the recordings folder
+  base::UnixMillis erased_at = 0;
+};
+
+struct CaseRow {
+  std::string id;
+  std::int64_t number = 0;  // what people say: 案件 12
+  std::string contact;
+  std::string state;        // open
+  contact::Level level = 0;
+  std::vector<std::string> categories;
+  base::UnixMillis opened_at = 0;
+  std::string opened_by;    // user name, or "rule:<id>"
+  std::string owner;
+};
+
+struct BlockRow {
+  std::string id;
+  std::string party;
+  std::string contact;
+  std::string reason;
+  std::string blocked_by;
+  base::UnixMillis blocked_at = 0;
+  base::UnixMillis expires_at = 0;  // 0: none
+  base::UnixMillis lifted_at = 0;   // 0: in force
+};
+
+struct UserRow {
+  std::string id;
+  std::string name;
+  std::string display_name;
+  std::string role;  // operator, supervisor, admin
+  std::string password_hash;
+  bool must_change = false;
+  int failed_logins = 0;
+  base::UnixMillis locked_until = 0;
+};
+
+struct SessionRow {
+  UserRow user;
+  std::string csrf;
+};
+
+class Store {
+ public:
+  // Opens, migrates, recovers contacts left "live" by a crash only when told to (close_orphans).
+  static base::Result<std::unique_ptr<Store>> open(const std::string& database_address, const std::string& key_path);
+
+  Journal& journal() { return *journal_; }
+  const Keyring& keys() const { return keys_; }
+
+  // Contacts, newest first. `before` = 0: from the newest.
+  base::Result<std::vector<ContactRow>> contacts(int limit, base::UnixMillis before = 0, contact::Level least = 0);
+  base::Result<ContactRow> contact(const std::string& id);
+  base::Result<std::vector<Entry>> entries(const std::string& contact, std::int64_t after = 0);
+  base::Result<std::vector<CaseRow>> cases(int limit);
+  base::Result<std::vector<BlockRow>> blocks(bool only_in_force);
+  base::Result<ChainReport> verify();
+  // How many contacts this party had in the last `days`, this one included.
+  base::Result<int> contacts_of_party(const std::string& party, base::UnixMillis since);
+
+  base::Result<std::optional<UserRow>> user(const std::string& name);
+  base::Result<int> user_count();
+  base::Result<> put_user(const UserRow& user, base::UnixMillis now);
+  base::Result<> put_session(const std::string& token_hash, const std::string& user_id, const std::string& csrf, base::UnixMillis now);
+  // The session, if it is there, was seen within `idle_ms` and its user is not disabled; touches it.
+  base::Result<std::optional<SessionRow>> session(const std::string& token_hash, base::UnixMillis now, base::UnixMillis idle_ms);
+  base::Result<> drop_session(const std::string& token_hash);
+  base::Result<> drop_sessions_of(const std::string& user_id);
+
+  // Projections for Write: rows that change with the events.
+  static Projection upsert_contact(const Keyring& keys, ContactRow row);
+  static Projection open_case(CaseRow row);
+  static Projection put_block(const Keyring& keys, BlockRow row);
+  static Projection lift_block(std::string id, std::string by, base::UnixMillis at);
+
+ private:
+  explicit Store(Keyring keys) : keys_(std::move(keys)) {}
+  // A reading connection for the length of one call; waits for a free one.
+  class Lease;
+  Keyring keys_;
+  std::string address_;
+  std::mutex mutex_;
+  std::condition_variable freed_;
+  std::vector<std::unique_ptr<Database>> free_;
+  std::unique_ptr<Journal> journal_;
+};
+
+}  // namespace mamori::store

@@ -1,0 +1,233 @@
+// The same tests on SQLite and PostgreSQL. PostgreSQL's address comes in MAMORI_TEST_POSTGRES (scripts/with-postgres).
+#include "store/store.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+
+#include "base/ids.h"
+
+namespace mamori::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+class StoreTest : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("mamori-store-" + base::random_hex(6));
+    fs::create_directories(folder_);
+    if (GetParam() == "sqlite") {
+      address_ = "sqlite:" + (folder_ / "mamori.db").string();
+    } else {
+      const char* server = std::getenv("MAMORI_TEST_POSTGRES");
+      if (!server) GTEST_SKIP() << "MAMORI_TEST_POSTGRES is not set: run through scripts/with-postgres";
+      const std::string schema = "t" + base::random_hex(6);
+      auto admin = Database::open(std::string("postgresql:") + server);
+      ASSERT_TRUE(admin) << admin.error().message;
+      (*admin)->session() << "CREATE SCHEMA " + schema;
+      address_ = std::string("postgresql:") + server + " options='-c search_path=" + schema + "'";
+    }
+    open();
+  }
+  void TearDown() override {
+    store_.reset();
+    fs::remove_all(folder_);
+  }
+  void open() {
+    auto store = Store::open(address_, (folder_ / "master.key").string());
+    ASSERT_TRUE(store) << store.error().message;
+    store_ = std::move(*store);
+  }
+  base::Result<std::int64_t> write(Write w) {
+    std::promise<base::Result<std::int64_t>> promise;
+    auto future = promise.get_future();
+    w.done = [&](base::Result<std::int64_t> r) { promise.set_value(std::move(r)); };
+    store_->journal().submit(std::move(w));
+    return future.get();
+  }
+  fs::path folder_;
+  std::string address_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_P(StoreTest, KeepsEventsInOrderSealedAndChained) {
+  const auto id = base::new_id();
+  for (int i = 0; i < 3; ++i) {
+    const auto seq = write({{{id, 1000 + i, "utterance", {{"turn", i}}, {{"text", "もしもし" + std::to_string(i)}}}}, {}, {}});
+    ASSERT_TRUE(seq) << seq.error().message;
+    EXPECT_EQ(*seq, i + 1);
+  }
+  const auto entries = store_->entries(id);
+  ASSERT_TRUE(entries) << entries.error().message;
+  ASSERT_EQ(entries->size(), 3u);
+  EXPECT_EQ(base::get_string((*entries)[2].content, "text"), "もしもし2");
+  EXPECT_EQ(base::get_int((*entries)[2].facts, "turn"), 2);
+  const auto chain = store_->verify();
+  ASSERT_TRUE(chain);
+  EXPECT_EQ(chain->entries, 3);
+  EXPECT_EQ(chain->broken_at, 0);
+  // Nothing anybody said stands readable in the database.
+  auto database = Database::open(address_);
+  ASSERT_TRUE(database);
+  std::string sealed;
+  (*database)->session() << "SELECT sealed FROM content LIMIT 1", soci::into(sealed);
+  EXPECT_EQ(sealed.find("もしもし"), std::string::npos);
+}
+
+TEST_P(StoreTest, ChainGoesOnAfterReopening) {
+  const auto id = base::new_id();
+  ASSERT_TRUE(write({{{id, 1, "state", {{"state", "inbound"}}, {}}}, {}, {}}));
+  store_.reset();
+  open();
+  ASSERT_TRUE(write({{{id, 2, "state", {{"state", "ended"}}, {}}}, {}, {}}));
+  const auto chain = store_->verify();
+  ASSERT_TRUE(chain);
+  EXPECT_EQ(chain->entries, 2);
+  EXPECT_EQ(chain->broken_at, 0);
+}
+
+TEST_P(StoreTest, TamperingIsFound) {
+  const auto id = base::new_id();
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(write({{{id, i, "state", {{"n", i}}, {}}}, {}, {}}));
+  auto database = Database::open(address_);
+  ASSERT_TRUE(database);
+  (*database)->session() << "UPDATE journal SET facts = '{\"n\":9}' WHERE seq = 3";
+  const auto chain = store_->verify();
+  ASSERT_TRUE(chain);
+  EXPECT_EQ(chain->broken_at, 3);
+}
+
+TEST_P(StoreTest, ErasingDestroysContentAndTheChainStillVerifies) {
+  const auto id = base::new_id();
+  ContactRow row;
+  row.id = id;
+  row.party = "0312345678";
+  row.state = "ended";
+  row.started_at = 5;
+  ASSERT_TRUE(write({{{id, 1, "utterance", {{"turn", 0}}, {{"text", "個人の話"}}}}, {Store::upsert_contact(store_->keys(), row)}, {}}));
+  EXPECT_EQ(*store_->contacts_of_party("0312345678", 0), 1);
+  ASSERT_TRUE(store_->journal().erase(id, 10, "admin"));
+  const auto entries = store_->entries(id);
+  ASSERT_TRUE(entries);
+  ASSERT_EQ(entries->size(), 2u);
+  EXPECT_TRUE((*entries)[0].content_erased);
+  EXPECT_TRUE((*entries)[0].content.empty());
+  EXPECT_EQ((*entries)[1].kind, "erased");
+  EXPECT_EQ(store_->contact(id)->party, "");
+  EXPECT_EQ(*store_->contacts_of_party("0312345678", 0), 0);
+  EXPECT_EQ(store_->verify()->broken_at, 0);
+}
+
+TEST_P(StoreTest, OneRefusedWriteDoesNotHarmItsGroup) {
+  const auto id = base::new_id();
+  std::vector<std::future<base::Result<std::int64_t>>> futures;
+  std::vector<std::unique_ptr<std::promise<base::Result<std::int64_t>>>> promises;
+  BlockRow block{.id = "same", .party = "090", .contact = id, .reason = "", .blocked_by = "sv"};
+  for (int i = 0; i < 3; ++i) {  // the second has an id that is already there
+    promises.push_back(std::make_unique<std::promise<base::Result<std::int64_t>>>());
+    futures.push_back(promises.back()->get_future());
+    BlockRow b = block;
+    if (i == 2) b.id = "other";
+    store_->journal().submit({{{id, i, "block", {{"i", i}}, {}}}, {Store::put_block(store_->keys(), b)},
+                              [p = promises.back().get()](base::Result<std::int64_t> r) { p->set_value(std::move(r)); }});
+  }
+  EXPECT_TRUE(futures[0].get());
+  const auto second = futures[1].get();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, base::ErrorCode::kConflict) << second.error().message;
+  EXPECT_TRUE(futures[2].get());
+  EXPECT_EQ(store_->entries(id)->size(), 2u);
+  EXPECT_EQ(store_->verify()->broken_at, 0);
+  EXPECT_EQ(store_->blocks(true)->size(), 2u);
+}
+
+TEST_P(StoreTest, CasesAreNumberedAndOnePerContact) {
+  for (int i = 0; i < 3; ++i) {
+    CaseRow c{.id = base::new_id(), .contact = i == 2 ? "b" : "a", .level = i + 2, .categories = {"threat"}, .opened_at = i, .opened_by = "sv"};
+    ASSERT_TRUE(write({{}, {Store::open_case(c)}, {}}));
+  }
+  const auto cases = store_->cases(10);
+  ASSERT_TRUE(cases);
+  ASSERT_EQ(cases->size(), 2u);
+  EXPECT_EQ((*cases)[1].number, 1);
+  EXPECT_EQ((*cases)[1].level, 3);
+  EXPECT_EQ((*cases)[0].contact, "b");
+}
+
+TEST_P(StoreTest, SessionsAndUsers) {
+  UserRow user{.id = base::new_id(), .name = "sv", .display_name = "佐藤", .role = "supervisor", .password_hash = hash_password("s3cret-pass")};
+  ASSERT_TRUE(store_->put_user(user, 1));
+  EXPECT_TRUE(verify_password("s3cret-pass", (*store_->user("sv"))->password_hash));
+  EXPECT_FALSE(verify_password("wrong", (*store_->user("sv"))->password_hash));
+  EXPECT_FALSE(store_->user("' OR 1=1 --")->has_value());
+  ASSERT_TRUE(store_->put_session("hash", user.id, "csrf", 1000));
+  EXPECT_TRUE(store_->session("hash", 2000, 10'000)->has_value());
+  EXPECT_FALSE(store_->session("hash", 200'000, 10'000)->has_value());
+  ASSERT_TRUE(store_->drop_sessions_of(user.id));
+  EXPECT_FALSE(store_->session("hash", 1500, 10'000)->has_value());
+}
+
+INSTANTIATE_TEST_SUITE_P(Databases, StoreTest, testing::Values("sqlite", "postgresql"), [](const auto& which) { return which.param; });
+
+TEST(Sqlite, ReadOnlyFileWaitsAndNothingIsLost) {
+  const auto folder = fs::temp_directory_path() / ("mamori-ro-" + base::random_hex(6));
+  fs::create_directories(folder);
+  const std::string address = "sqlite:" + (folder / "m.db").string();
+  auto store = Store::open(address, (folder / "k").string());
+  ASSERT_TRUE(store) << store.error().message;
+  // Another process holding the write lock is what a backup, or a stuck tool, looks like.
+  auto other = Database::open(address);
+  ASSERT_TRUE(other);
+  (*other)->session() << "PRAGMA query_only=0";
+  (*other)->session() << "BEGIN IMMEDIATE";
+  std::promise<base::Result<std::int64_t>> promise;
+  auto future = promise.get_future();
+  (*store)->journal().submit({{{"c", 1, "state", {}, {}}}, {}, [&](base::Result<std::int64_t> r) { promise.set_value(r); }});
+  EXPECT_EQ(future.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
+  EXPECT_EQ((*store)->journal().health().waiting, 1u);
+  (*other)->session() << "ROLLBACK";
+  EXPECT_TRUE(future.get());
+  store->reset();
+  fs::remove_all(folder);
+}
+
+TEST(Sqlite, AFileThatIsNotADatabaseIsRefusedClearly) {
+  const auto folder = fs::temp_directory_path() / ("mamori-bad-" + base::random_hex(6));
+  fs::create_directories(folder);
+  std::ofstream(folder / "m.db") << std::string(5000, 'x');
+  const auto store = Store::open("sqlite:" + (folder / "m.db").string(), (folder / "k").string());
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, base::ErrorCode::kDataLoss) << store.error().message;
+  EXPECT_FALSE(Store::open("oracle:x", (folder / "k").string()));
+  fs::remove_all(folder);
+}
+
+TEST(Keys, RefusesAMasterKeyThatOthersCanRead) {
+  const auto path = (fs::temp_directory_path() / ("mamori-key-" + base::random_hex(6))).string();
+  ASSERT_TRUE(Keyring::open(path));
+  ASSERT_EQ(chmod(path.c_str(), 0644), 0);
+  const auto again = Keyring::open(path);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, base::ErrorCode::kPermissionDenied);
+  fs::remove(path);
+}
+
+TEST(Keys, SealedContentOpensOnlyWhereItBelongs) {
+  const Keyring keys = Keyring::from_key(Keyring::new_key());
+  const auto sealed = keys.seal("03-1234-5678", "a");
+  EXPECT_EQ(*keys.open_sealed(sealed, "a"), "03-1234-5678");
+  EXPECT_FALSE(keys.open_sealed(sealed, "b"));
+  EXPECT_FALSE(keys.open_sealed("", "a"));
+  EXPECT_FALSE(keys.open_sealed("!!!", "a"));
+  EXPECT_EQ(keys.party_key("090"), keys.party_key("090"));
+  EXPECT_NE(keys.party_key("090"), keys.party_key("091"));
+}
+
+}  // namespace
+}  // namespace mamori::store
