@@ -136,7 +136,7 @@ struct SipStack::Impl {
     nua = nua_create(root, on_nua, reinterpret_cast<nua_magic_t*>(this), NUTAG_URL(url.c_str()), NUTAG_MEDIA_ENABLE(0),
                      NUTAG_AUTOANSWER(0), NUTAG_AUTOALERT(0), NUTAG_AUTOACK(1), NUTAG_AUTO302(0), NUTAG_RETRY_COUNT(0), NUTAG_SESSION_TIMER(1800), NUTAG_MIN_SE(90),
                      NUTAG_SESSION_REFRESHER(nua_remote_refresher), NUTAG_UPDATE_REFRESH(1),
-                     NUTAG_ALLOW("INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO"), NTATAG_MAXSIZE(kMaxMessage),
+                     SIPTAG_ALLOW_STR("INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO"), NTATAG_MAXSIZE(kMaxMessage),
                      NTATAG_UDP_MTU(kMaxMessage - 1), SIPTAG_USER_AGENT_STR(options.user_agent.c_str()),
                      SIPTAG_SUPPORTED_STR("timer, 100rel"), NUTAG_OUTBOUND("no-options-keepalive no-validate"), TAG_END());
     if (nua == nullptr) {

@@ -151,7 +151,7 @@ class Phone:
         contact = re.search(r"<(.*?)>", self.header(text, "Contact"))
         if contact:
             self.dialog["uri"] = contact.group(1)
-        self.sip.sendto(self.request("ACK", 1), self.peer)
+        self.sip.sendto(self.request("ACK", self.header(text, "CSeq").split()[0]), self.peer)
         if self.status is not None:
             return
         self.status = status
