@@ -227,7 +227,7 @@ class Calls : public testing::Test {
     auto phone = Softphone::start(agent);
     ASSERT_TRUE(phone) << phone.error().message;
     agent_ = std::move(*phone);
-    options_.routes = {{"", agent_->uri()}};
+    if (options_.routes.empty()) options_.routes = {{"", agent_->uri()}};
     auto role = MediaRole::start(options_);
     ASSERT_TRUE(role) << role.error().message;
     role_ = std::move(*role);
@@ -337,6 +337,7 @@ TEST_F(Calls, AWarningIsHeardAndTheBridgeStays) {
   EXPECT_EQ(caller.sequence_breaks, 0u);
   EXPECT_EQ(caller.sources, 1u);
   std::printf("longest gap %.1f ms\n", caller.longest_gap_ms);
+  EXPECT_LT(caller.longest_gap_ms, 250);  // 40 ms on an idle machine; bridge packets are counted exactly in media_test
   EXPECT_FALSE(caller_->wait_for(PhoneEvent::Kind::kEnded, 0ms));
   // What was played is on the right of the recording, not in what the hub hears of the agent.
   caller_->hang_up();
@@ -364,6 +365,7 @@ TEST_F(Calls, AnAnnouncementReleasesTheAgentAndEndsTheCall) {
   EXPECT_LT(amplitude_at(part(heard.samples, start + 0.2, start + 0.9), 700), 200);
   EXPECT_EQ(heard.sequence_breaks, 0u);
   std::printf("longest gap %.1f ms\n", heard.longest_gap_ms);
+  EXPECT_LT(heard.longest_gap_ms, 250);
   const auto ended = hub_->wait("call", "state", "ended");
   ASSERT_TRUE(ended);
   EXPECT_EQ(base::get_string(*ended, "reason"), "announcement");
@@ -481,6 +483,24 @@ TEST_F(Calls, HoldAndResume) {
   caller_->hold(false);
   EXPECT_TRUE(eventually([&] { return caller_->heard().packets > held + 10; }));
   EXPECT_FALSE(caller_->wait_for(PhoneEvent::Kind::kEnded, 0ms));
+}
+
+TEST_F(Calls, WhatHasNoRouteIsNotFound) {
+  options_.routes = {{"999", "sip:nobody@127.0.0.1:9"}};
+  open();
+  caller_->dial(to());
+  const auto failed = caller_->wait_for(PhoneEvent::Kind::kFailed, 10s);
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->status, 404);
+}
+
+TEST_F(Calls, OnlyTrustedPeersMayCall) {
+  options_.trusted_peers = {"192.0.2.0/24"};
+  open();
+  caller_->dial(to());
+  const auto failed = caller_->wait_for(PhoneEvent::Kind::kFailed, 10s);
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->status, 403);
 }
 
 TEST_F(Calls, TooManyAndDraining) {

@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -13,7 +14,6 @@
 #include <unordered_map>
 
 #include "base/log.h"
-#include "telephony/rtp/rtcp.h"
 
 namespace mamori::telephony {
 namespace {
@@ -21,6 +21,7 @@ namespace {
 constexpr std::uint64_t kTimerTag = ~std::uint64_t{0};
 constexpr std::uint64_t kWakeTag = kTimerTag - 1;
 constexpr int kEvents = 256;
+constexpr int kNice = -10;
 
 // 8 kHz samples of the steady clock.
 std::int64_t now_samples() {
@@ -102,6 +103,8 @@ class MediaEngine::Worker {
   // Packets first, then commands, then the tick: a worker that was held up by the machine takes what waits in the sockets
   // before it decides what was lost.
   void run() {
+    // Audio before everything else on this machine. Without the right to do so (LimitNICE) it goes on as it is.
+    (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
     epoll_event events[kEvents];
     while (!stopping_) {
       const int count = epoll_wait(epoll_, events, kEvents, 1000);

@@ -29,7 +29,6 @@ struct CallRecord {
   std::string callee;
   std::string agent;
   std::string target;
-  std::string display_from;  // From towards the agent
   std::string asserted;      // P-Asserted-Identity to pass on; empty: none
   int max_forwards = 69;
   CallLeg caller;
@@ -43,7 +42,6 @@ struct CallRecord {
   PlayMode play_mode = PlayMode::kAnnounce;
   std::string prompt_name;
   Prompt prompt;
-  bool repeating = false;
   std::chrono::steady_clock::time_point ring_until;
   std::optional<std::chrono::steady_clock::time_point> announce_until;
 
@@ -54,8 +52,5 @@ struct CallRecord {
 inline std::uintptr_t tag_of(const CallRecord& call, Side side) {
   return static_cast<std::uintptr_t>(call.serial << 1 | static_cast<std::uint64_t>(side));
 }
-
-// What the media worker needs of a description; nothing when the codec is not among `remote.codecs`.
-RemoteAudio remote_audio(const AudioParty& remote, Codec codec);
 
 }  // namespace mamori::telephony
