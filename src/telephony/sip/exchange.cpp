@@ -4,443 +4,246 @@
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
 #include <sofia-sip/su_tag.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <unordered_map>
 
 #include "base/ids.h"
 #include "base/log.h"
-#include "telephony/sip/call_record.h"
+#include "telephony/sip/exchange_impl.h"
 #include "telephony/sip/headers.h"
-#include "telephony/sip/stack.h"
 
 namespace mamori::telephony {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kLongestRepeat = std::chrono::minutes(10);
-const std::vector<CodecPayload> kAllCodecs = {{Codec::kPcmu, 0}, {Codec::kPcma, 8}};
 
 }  // namespace
 
-struct Exchange::Impl {
-  ExchangeOptions options;
-  MediaEngine& engine;
-  Report report;
-  PortPool ports;
-  std::unique_ptr<SipStack> stack;
-  base::SystemClock clock;
+CallRecord* Exchange::Impl::find(std::uintptr_t tag) {
+  const auto it = calls.find(tag >> 1);
+  return it == calls.end() ? nullptr : it->second.get();
+}
 
-  // Only the SIP thread touches these.
-  std::unordered_map<std::uint64_t, std::unique_ptr<CallRecord>> calls;
-  std::unordered_map<std::string, std::uint64_t> serials;  // by call id
-  std::unordered_set<std::string> blocklist;
-  std::uint64_t next_serial = 1;
-  std::atomic<bool> draining{false};
-  std::atomic<std::size_t> count{0};
-
-  Impl(ExchangeOptions o, MediaEngine& e, Report r)
-      : options(std::move(o)),
-        engine(e),
-        report(std::move(r)),
-        ports(options.address, options.rtp_first, options.rtp_last, options.port_rest) {}
-
-  CallRecord* find(std::uintptr_t tag) {
-    const auto it = calls.find(tag >> 1);
-    return it == calls.end() ? nullptr : it->second.get();
+void Exchange::Impl::on_event(const SipEvent& e) {
+  CallRecord* call = e.tag != 0 ? find(e.tag) : nullptr;
+  const Side side = (e.tag & 1) != 0 ? Side::kAgent : Side::kCaller;
+  switch (e.event) {
+    case nua_i_invite:
+      if (call != nullptr) return on_reinvite(*call, side, e);
+      if (e.tag == 0 && e.sip != nullptr) return on_invite(e);
+      return;
+    case nua_r_invite:
+      if (call != nullptr && side == Side::kAgent) return on_agent_answer(*call, e);
+      // We gave up on this agent and it answered all the same: the 200 and our CANCEL crossed.
+      if (e.status >= 200 && e.status < 300) nua_bye(e.handle, TAG_END());
+      return;
+    case nua_i_ack:
+      if (call != nullptr && side == Side::kCaller && is_sdp(e.sip)) take_late_answer(*call, e.sip);
+      return;
+    case nua_i_cancel:
+      if (call != nullptr && side == Side::kCaller && call->reason.empty()) call->reason = "cancelled";
+      return;
+    case nua_i_state:
+      if (callstate(e) == nua_callstate_terminated) on_leg_over(call, side, e);
+      return;
+    case nua_r_bye:
+    case nua_r_cancel:
+    case nua_i_bye:
+    case nua_i_active:
+    case nua_i_terminated:
+    case nua_i_prack:
+    case nua_i_update:
+    case nua_i_info:
+    case nua_i_error:
+      return;
+    default:
+      // A request outside any call (OPTIONS and the like), already answered by the stack.
+      if (e.tag == 0 && e.handle != nullptr && e.event != nua_i_outbound && e.event != nua_i_none) nua_handle_destroy(e.handle);
   }
+}
 
-  // ---- what sofia says
+int Exchange::Impl::callstate(const SipEvent& e) {
+  int state = -1;
+  tl_gets(e.tags, NUTAG_CALLSTATE_REF(state), TAG_END());
+  return state;
+}
 
-  void on_event(const SipEvent& e) {
-    CallRecord* call = e.tag != 0 ? find(e.tag) : nullptr;
-    const Side side = (e.tag & 1) != 0 ? Side::kAgent : Side::kCaller;
-    switch (e.event) {
-      case nua_i_invite:
-        if (call != nullptr) return on_reinvite(*call, side, e);
-        if (e.tag == 0 && e.sip != nullptr) return on_invite(e);
-        return;
-      case nua_r_invite:
-        if (call != nullptr && side == Side::kAgent) return on_agent_answer(*call, e);
-        // We gave up on this agent and it answered all the same: the 200 and our CANCEL crossed.
-        if (e.status >= 200 && e.status < 300) nua_bye(e.handle, TAG_END());
-        return;
-      case nua_i_ack:
-        if (call != nullptr && side == Side::kCaller && is_sdp(e.sip)) take_late_answer(*call, e.sip);
-        return;
-      case nua_i_cancel:
-        if (call != nullptr && side == Side::kCaller && call->reason.empty()) call->reason = "cancelled";
-        return;
-      case nua_i_state:
-        if (callstate(e) == nua_callstate_terminated) on_leg_over(call, side, e);
-        return;
-      case nua_r_bye:
-      case nua_r_cancel:
-      case nua_i_bye:
-      case nua_i_active:
-      case nua_i_terminated:
-      case nua_i_prack:
-      case nua_i_update:
-      case nua_i_info:
-      case nua_i_error:
-        return;
-      default:
-        // A request outside any call (OPTIONS and the like), already answered by the stack.
-        if (e.tag == 0 && e.handle != nullptr && e.event != nua_i_outbound && e.event != nua_i_none) nua_handle_destroy(e.handle);
-    }
+void Exchange::Impl::on_leg_over(CallRecord* call, Side side, const SipEvent& e) {
+  nua_handle_t* handle = e.handle;
+  if (call != nullptr && call->leg(side).handle == handle) {
+    call->leg(side).handle = nullptr;
+    if (call->reason.empty()) call->reason = side == Side::kCaller ? "caller" : "agent";
+    drive(*call, side == Side::kCaller ? CallEvent::kCallerGone : CallEvent::kAgentGone);
   }
-
-  static int callstate(const SipEvent& e) {
-    int state = -1;
-    tl_gets(e.tags, NUTAG_CALLSTATE_REF(state), TAG_END());
-    return state;
-  }
-
-  // A leg's dialog is over: BYE, CANCEL, final answer, or lost. The one place where handles are let go.
-  void on_leg_over(CallRecord* call, Side side, const SipEvent& e) {
-    nua_handle_t* handle = e.handle;
-    if (call != nullptr && call->leg(side).handle == handle) {
-      call->leg(side).handle = nullptr;
-      if (call->reason.empty()) call->reason = side == Side::kCaller ? "caller" : "agent";
-      drive(*call, side == Side::kCaller ? CallEvent::kCallerGone : CallEvent::kAgentGone);
-    }
-    if (handle != nullptr) {
-      nua_handle_bind(handle, nullptr);
-      nua_handle_destroy(handle);
-    }
-  }
-
-  // ---- a new call
-
-  void refuse(nua_handle_t* handle, int status, const char* phrase, bool retry = false) {
-    nua_respond(handle, status, phrase, TAG_IF(retry, SIPTAG_RETRY_AFTER_STR("10")), TAG_END());
+  if (handle != nullptr) {
+    nua_handle_bind(handle, nullptr);
     nua_handle_destroy(handle);
   }
+}
 
-  void on_invite(const SipEvent& e) {
-    const sip_t* sip = e.sip;
-    if (!peer_allowed(options.trusted_peers, e.source)) return refuse(e.handle, SIP_403_FORBIDDEN);
-    if (draining || count >= options.max_calls) return refuse(e.handle, 503, "Service Unavailable", true);
-    if (sip->sip_max_forwards != nullptr && sip->sip_max_forwards->mf_count == 0) return refuse(e.handle, SIP_483_TOO_MANY_HOPS);
+void Exchange::Impl::refuse(nua_handle_t* handle, int status, const char* phrase, bool retry) {
+  nua_respond(handle, status, phrase, TAG_IF(retry, SIPTAG_RETRY_AFTER_STR("10")), TAG_END());
+  nua_handle_destroy(handle);
+}
 
-    auto call = std::make_unique<CallRecord>();
-    call->id = base::new_id();
-    call->caller_number = caller_number_of(sip, call->asserted);
-    call->callee = normalise_number(user_of(sip->sip_request->rq_url));
-    if (call->callee.empty() && sip->sip_to != nullptr) call->callee = normalise_number(user_of(sip->sip_to->a_url));
-    if (blocklist.contains(call->caller_number)) {
-      call->reason = "blocked";
-      send_report(*call, "refused");
-      return refuse(e.handle, SIP_603_DECLINE);
-    }
-    auto target = find_target(options.routes, call->callee);
-    if (!target) return refuse(e.handle, SIP_404_NOT_FOUND);
-    call->target = std::move(*target);
-    if (!payload_of(sip).empty()) {
-      if (!is_sdp(sip)) return refuse(e.handle, SIP_415_UNSUPPORTED_MEDIA);
-      auto party = party_of(sip, &call->offer);
-      if (!call->offer) return refuse(e.handle, SIP_400_BAD_REQUEST);
-      if (!party) return refuse(e.handle, SIP_488_NOT_ACCEPTABLE);
-      call->caller.remote = std::move(*party);
-    }
-    if (!open_media(*call)) return refuse(e.handle, 503, "Service Unavailable", true);
-    call->serial = next_serial++;
-    call->caller.handle = e.handle;
-    call->caller.contact = stack->contact("mamori", over_tcp(sip));
-    if (sip->sip_max_forwards != nullptr) call->max_forwards = static_cast<int>(sip->sip_max_forwards->mf_count) - 1;
-    call->ring_until = Clock::now() + options.ring_timeout;
-    nua_handle_bind(e.handle, reinterpret_cast<nua_hmagic_t*>(tag_of(*call, Side::kCaller)));
-    CallRecord& kept = *call;
-    serials.emplace(call->id, call->serial);
-    calls.emplace(call->serial, std::move(call));
-    count = calls.size();
-    drive(kept, CallEvent::kInvite);
+void Exchange::Impl::on_invite(const SipEvent& e) {
+  const sip_t* sip = e.sip;
+  if (!peer_allowed(options.trusted_peers, e.source)) return refuse(e.handle, SIP_403_FORBIDDEN);
+  if (draining || count >= options.max_calls) return refuse(e.handle, 503, "Service Unavailable", true);
+  if (sip->sip_max_forwards != nullptr && sip->sip_max_forwards->mf_count == 0) return refuse(e.handle, SIP_483_TOO_MANY_HOPS);
+
+  auto call = std::make_unique<CallRecord>();
+  call->id = base::new_id();
+  call->caller_number = caller_number_of(sip, call->asserted);
+  call->callee = normalise_number(user_of(sip->sip_request->rq_url));
+  if (call->callee.empty() && sip->sip_to != nullptr) call->callee = normalise_number(user_of(sip->sip_to->a_url));
+  if (blocklist.contains(call->caller_number)) {
+    call->reason = "blocked";
+    send_report(*call, "refused");
+    return refuse(e.handle, SIP_603_DECLINE);
   }
+  auto target = find_target(options.routes, call->callee);
+  if (!target) return refuse(e.handle, SIP_404_NOT_FOUND);
+  call->target = std::move(*target);
+  if (!payload_of(sip).empty()) {
+    if (!is_sdp(sip)) return refuse(e.handle, SIP_415_UNSUPPORTED_MEDIA);
+    auto party = party_of(sip, &call->offer);
+    if (!call->offer) return refuse(e.handle, SIP_400_BAD_REQUEST);
+    if (!party) return refuse(e.handle, SIP_488_NOT_ACCEPTABLE);
+    call->caller.remote = std::move(*party);
+  }
+  if (!open_media(*call)) return refuse(e.handle, 503, "Service Unavailable", true);
+  call->serial = next_serial++;
+  call->caller.handle = e.handle;
+  call->caller.contact = stack->contact("mamori", over_tcp(sip));
+  if (sip->sip_max_forwards != nullptr) call->max_forwards = static_cast<int>(sip->sip_max_forwards->mf_count) - 1;
+  call->ring_until = Clock::now() + options.ring_timeout;
+  nua_handle_bind(e.handle, reinterpret_cast<nua_hmagic_t*>(tag_of(*call, Side::kCaller)));
+  CallRecord& kept = *call;
+  serials.emplace(call->id, call->serial);
+  calls.emplace(call->serial, std::move(call));
+  count = calls.size();
+  drive(kept, CallEvent::kInvite);
+}
 
-  bool open_media(CallRecord& call) {
-    const auto now = Clock::now();
-    auto caller = ports.open(now);
-    auto agent = caller ? ports.open(now) : caller;
-    if (!agent) {
-      if (caller) {
-        ::close(caller->rtp);
-        ::close(caller->rtcp);
-        ports.release(caller->port, now);
+void Exchange::Impl::drive(CallRecord& call, CallEvent event) {
+  const Transition* transition = find_transition(call.state, event);
+  if (transition == nullptr) return;
+  call.state = transition->to;
+  for (const CallStep step : transition->all()) carry_out(call, step);
+  if (call.state != CallState::kEnded) return;
+  const std::uint64_t serial = call.serial;
+  serials.erase(call.id);
+  calls.erase(serial);
+  count = calls.size();
+}
+
+void Exchange::Impl::carry_out(CallRecord& call, CallStep step) {
+  switch (step) {
+    case CallStep::kDialAgent: return dial_agent(call);
+    case CallStep::kRelayProgress: return relay_progress(call);
+    case CallStep::kAnswerCaller: return answer_caller(call);
+    case CallStep::kRefuseCaller:
+      if (call.caller.handle != nullptr) {
+        nua_respond(call.caller.handle, call.refuse_status, sip_status_phrase(call.refuse_status), TAG_END());
       }
-      base::log_error("call refused", {{"reason", agent.error().message}});
-      return false;
-    }
-    call.session = engine.open(call.id, *caller, *agent);
-    call.caller.local = {stack->host(), caller->port, kAllCodecs, 101, 20, Direction::kSendRecv, 0};
-    call.agent_leg.local = call.caller.local;
-    call.agent_leg.local.port = agent->port;
-    if (call.caller.remote) {
-      const AudioParty& remote = *call.caller.remote;
-      call.caller.local.line = remote.line;
-      call.caller.local.telephone_event = remote.telephone_event;
-      call.agent_leg.local.telephone_event = remote.telephone_event;
-      call.agent_leg.local.codecs.clear();
-      for (const auto& c : common_codecs(remote.codecs, kAllCodecs)) {
-        call.agent_leg.local.codecs.push_back({c.codec, static_payload(c.codec)});
-      }
-      engine.send(SetRemote{call.session, Side::kCaller, remote_audio(remote, remote.codecs.front().codec)});
-    }
-    return true;
-  }
-
-  // ---- the table's steps
-
-  void drive(CallRecord& call, CallEvent event) {
-    const Transition* transition = find_transition(call.state, event);
-    if (transition == nullptr) return;
-    call.state = transition->to;
-    for (const CallStep step : transition->all()) carry_out(call, step);
-    if (call.state != CallState::kEnded) return;
-    const std::uint64_t serial = call.serial;
-    serials.erase(call.id);
-    calls.erase(serial);
-    count = calls.size();
-  }
-
-  void carry_out(CallRecord& call, CallStep step) {
-    switch (step) {
-      case CallStep::kDialAgent: return dial_agent(call);
-      case CallStep::kRelayProgress: return relay_progress(call);
-      case CallStep::kAnswerCaller: return answer_caller(call);
-      case CallStep::kRefuseCaller:
-        if (call.caller.handle != nullptr) {
-          nua_respond(call.caller.handle, call.refuse_status, sip_status_phrase(call.refuse_status), TAG_END());
-        }
-        return;
-      case CallStep::kCancelAgent:
-        if (call.agent_leg.handle != nullptr) nua_cancel(call.agent_leg.handle, TAG_END());
-        return;
-      case CallStep::kByeAgent: return bye(call.agent_leg);
-      case CallStep::kByeCaller: return bye(call.caller);
-      case CallStep::kBridge:
-        call.recorded = true;
-        return engine.send(StartRecording{call.session});
-      case CallStep::kStartAnnouncement:
-        call.announce_until.reset();
-        if (call.play_mode == PlayMode::kRepeat) call.announce_until = Clock::now() + kLongestRepeat;
-        return engine.send(Play{call.session, call.play_mode, call.prompt_name, call.prompt});
-      case CallStep::kStopMedia: return engine.send(CloseSession{call.session});
-      case CallStep::kReport: return send_report(call, to_id(call.state));
-    }
-  }
-
-  static void bye(CallLeg& leg) {
-    if (leg.handle != nullptr) nua_bye(leg.handle, TAG_END());
-    leg.handle = nullptr;  // on_leg_over lets it go
-  }
-
-  void send_report(const CallRecord& call, std::string_view state) { report(report_of(call, state)); }
-
-  CallReport report_of(const CallRecord& call, std::string_view state) const {
-    return {call.id,    std::string(state), call.caller_number, call.callee, call.agent,
-            call.state == CallState::kEnded || state == "refused" ? call.reason : std::string{}, call.recorded, clock.now()};
-  }
-
-  void dial_agent(CallRecord& call) {
-    const bool tcp = call.target.find("transport=tcp") != std::string::npos;
-    const std::string from = "<sip:" + safe_user(call.caller_number) + "@" + stack->host() + ">";
-    const std::string asserted = "P-Asserted-Identity: <sip:" + safe_user(call.asserted) + "@" + stack->host() + ">";
-    const std::string mark = "X-Mamori-Call: " + call.id;
-    const std::string to = "<" + call.target + ">";
-    const std::string forwards = std::to_string(std::max(call.max_forwards, 0));
-    const std::string sdp = write_sdp(make_offer(call.agent_leg.local, call.serial, 1));
-    call.agent_leg.contact = stack->contact(safe_user(call.caller_number), tcp);
-    call.agent_leg.handle = nua_handle(stack->nua(), reinterpret_cast<nua_hmagic_t*>(tag_of(call, Side::kAgent)),
-                                       SIPTAG_TO_STR(to.c_str()), SIPTAG_FROM_STR(from.c_str()), TAG_END());
-    const auto user_begin = call.target.find(':') + 1;
-    const auto at = call.target.find('@');
-    call.agent = at == std::string::npos ? call.target.substr(user_begin) : call.target.substr(user_begin, at - user_begin);
-    if (call.agent_leg.handle == nullptr) {
-      base::log_error("cannot dial the agent", {{"call", call.id}});
-      call.refuse_status = 480;
-      call.reason = "failed";
       return;
-    }
-    nua_invite(call.agent_leg.handle, NUTAG_URL(call.target.c_str()), SIPTAG_CONTACT_STR(call.agent_leg.contact.c_str()),
-               SIPTAG_MAX_FORWARDS_STR(forwards.c_str()), SIPTAG_CONTENT_TYPE_STR("application/sdp"),
-               SIPTAG_PAYLOAD_STR(sdp.c_str()), SIPTAG_HEADER_STR(mark.c_str()),
-               TAG_IF(!call.asserted.empty(), SIPTAG_HEADER_STR(asserted.c_str())), TAG_END());
-  }
-
-  void on_agent_answer(CallRecord& call, const SipEvent& e) {
-    if (e.status >= 101 && e.status < 300 && is_sdp(e.sip)) take_agent_description(call, e.sip);
-    if (e.status > 100 && e.status < 200) return drive(call, CallEvent::kAgentProgress);
-    if (e.status >= 200 && e.status < 300) {
-      if (call.agent_leg.remote) return drive(call, CallEvent::kAgentAnswered);
-      // An answer we cannot hear: end it properly and say so to the caller.
-      bye(call.agent_leg);
-      call.refuse_status = 488;
-      call.reason = "failed:488";
-      return drive(call, CallEvent::kAgentFailed);
-    }
-    if (e.status >= 300) {
-      call.agent_leg.handle = nullptr;  // on_leg_over lets it go
-      call.refuse_status = relayed_status(e.status);
-      call.reason = "failed:" + std::to_string(e.status);
-      drive(call, CallEvent::kAgentFailed);
-    }
-  }
-
-  void take_agent_description(CallRecord& call, const sip_t* sip) {
-    auto party = party_of(sip);
-    if (!party) {
-      base::log_warning("the agent's description is not usable", {{"call", call.id}, {"reason", party.error().message}});
+    case CallStep::kCancelAgent:
+      if (call.agent_leg.handle != nullptr) nua_cancel(call.agent_leg.handle, TAG_END());
       return;
-    }
-    call.agent_leg.remote = std::move(*party);
-    const Codec codec = call.agent_leg.remote->codecs.front().codec;
-    engine.send(SetRemote{call.session, Side::kAgent, remote_audio(*call.agent_leg.remote, codec)});
-    // The caller gets the same codec, so that payloads pass untouched.
-    if (call.caller.remote) {
-      const RemoteAudio caller = remote_audio(*call.caller.remote, codec);
-      call.caller.local.codecs = {{caller.codec, caller.payload}};
-      engine.send(SetRemote{call.session, Side::kCaller, caller});
-    } else {
-      call.caller.local.codecs = {{codec, static_payload(codec)}};
-    }
-    call.early_media = true;
+    case CallStep::kByeAgent: return bye(call.agent_leg);
+    case CallStep::kByeCaller: return bye(call.caller);
+    case CallStep::kBridge:
+      call.recorded = true;
+      return engine.send(StartRecording{call.session});
+    case CallStep::kStartAnnouncement:
+      call.announce_until.reset();
+      if (call.play_mode == PlayMode::kRepeat) call.announce_until = Clock::now() + kLongestRepeat;
+      return engine.send(Play{call.session, call.play_mode, call.prompt_name, call.prompt});
+    case CallStep::kStopMedia: return engine.send(CloseSession{call.session});
+    case CallStep::kReport: return send_report(call, to_id(call.state));
   }
+}
 
-  [[nodiscard]] std::string caller_description(const CallRecord& call) const {
-    return write_sdp(call.offer ? make_answer(*call.offer, call.caller.local, call.serial, call.caller.sdp_version)
-                                : make_offer(call.caller.local, call.serial, call.caller.sdp_version));
-  }
+void Exchange::Impl::send_report(const CallRecord& call, std::string_view state) { report(report_of(call, state)); }
 
-  void relay_progress(CallRecord& call) {
-    if (call.caller.handle == nullptr) return;
-    const bool media = call.early_media && call.offer;
-    const std::string sdp = media ? caller_description(call) : std::string{};
-    nua_respond(call.caller.handle, media ? 183 : 180, media ? "Session Progress" : "Ringing",
-                SIPTAG_CONTACT_STR(call.caller.contact.c_str()), TAG_IF(media, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
-                TAG_IF(media, SIPTAG_PAYLOAD_STR(sdp.c_str())), TAG_END());
-  }
+CallReport Exchange::Impl::report_of(const CallRecord& call, std::string_view state) const {
+  return {call.id,    std::string(state), call.caller_number, call.callee, call.agent,
+          call.state == CallState::kEnded || state == "refused" ? call.reason : std::string{}, call.recorded, clock.now()};
+}
 
-  void answer_caller(CallRecord& call) {
-    if (call.caller.handle == nullptr) return;
-    const std::string sdp = caller_description(call);
-    nua_respond(call.caller.handle, SIP_200_OK, SIPTAG_CONTACT_STR(call.caller.contact.c_str()),
-                SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(sdp.c_str()), TAG_END());
-  }
-
-  // The caller sent no offer: its answer to ours comes with the ACK.
-  void take_late_answer(CallRecord& call, const sip_t* sip) {
-    auto party = party_of(sip);
-    if (!party) return;
-    const Codec codec = call.caller.local.codecs.front().codec;
-    call.caller.remote = std::move(*party);
-    engine.send(SetRemote{call.session, Side::kCaller, remote_audio(*call.caller.remote, codec)});
-  }
-
-  // Hold, resume, a new address, a session refresh: answered by ourselves, the other leg is not troubled. A held side hears
-  // nothing because we send nothing to a party that does not listen.
-  void on_reinvite(CallRecord& call, Side side, const SipEvent& e) {
-    CallLeg& leg = call.leg(side);
-    ++leg.sdp_version;
-    std::string sdp;
-    if (is_sdp(e.sip)) {
-      std::optional<SessionDescription> offer;
-      auto party = party_of(e.sip, &offer);
-      if (!party) {
-        nua_respond(e.handle, SIP_488_NOT_ACCEPTABLE, TAG_END());
-        return;
-      }
-      const RemoteAudio audio = remote_audio(*party, leg.local.codecs.front().codec);
-      leg.local.codecs = {{audio.codec, audio.payload}};
-      leg.local.line = party->line;
-      leg.local.telephone_event = party->telephone_event;
-      leg.local.direction = mirrored(party->direction);
-      leg.remote = std::move(*party);
-      engine.send(SetRemote{call.session, side, audio});
-      sdp = write_sdp(make_answer(*offer, leg.local, call.serial, leg.sdp_version));
-    } else {
-      leg.local.direction = Direction::kSendRecv;
-      sdp = write_sdp(make_offer(leg.local, call.serial, leg.sdp_version));
-    }
-    nua_respond(e.handle, SIP_200_OK, SIPTAG_CONTACT_STR(leg.contact.c_str()), SIPTAG_CONTENT_TYPE_STR("application/sdp"),
-                SIPTAG_PAYLOAD_STR(sdp.c_str()), TAG_END());
-  }
-
-  // ---- commands
-
-  base::Result<> command(const std::string& id, CallCommand what, std::string name, Prompt prompt) {
-    const auto it = serials.find(id);
-    if (it == serials.end()) return base::fail(base::ErrorCode::kNotFound, "no such call, or it is over");
-    CallRecord& call = *calls.at(it->second);
-    if (what == CallCommand::kCut) {
-      call.reason = "cut";
-      drive(call, CallEvent::kCut);
-      return {};
-    }
-    if (!prompt) return base::fail(base::ErrorCode::kNotFound, "the prompt is missing");
-    if (what == CallCommand::kWarn) {
-      if (call.state != CallState::kBridged) return base::fail(base::ErrorCode::kConflict, "the call is not bridged");
-      engine.send(Play{call.session, PlayMode::kWarn, std::move(name), std::move(prompt)});
-      return {};
-    }
-    const CallEvent event = what == CallCommand::kAnnounce ? CallEvent::kAnnounce : CallEvent::kReleaseAgent;
-    if (find_transition(call.state, event) == nullptr) {
-      return base::fail(base::ErrorCode::kConflict, "the call is not bridged");
-    }
-    call.play_mode = what == CallCommand::kAnnounce ? PlayMode::kAnnounce : PlayMode::kRepeat;
-    call.prompt_name = std::move(name);
-    call.prompt = std::move(prompt);
-    drive(call, event);
+base::Result<> Exchange::Impl::command(const std::string& id, CallCommand what, std::string name, Prompt prompt) {
+  const auto it = serials.find(id);
+  if (it == serials.end()) return base::fail(base::ErrorCode::kNotFound, "no such call, or it is over");
+  CallRecord& call = *calls.at(it->second);
+  if (what == CallCommand::kCut) {
+    call.reason = "cut";
+    drive(call, CallEvent::kCut);
     return {};
   }
-
-  void on_media(const MediaEvent& event) {
-    if (event.kind == MediaEvent::Kind::kClosed) {
-      const auto now = Clock::now();
-      ports.release(event.caller_port, now);
-      ports.release(event.agent_port, now);
-      return;
-    }
-    const auto it = serials.find(event.call);
-    if (event.kind != MediaEvent::Kind::kPromptFinished || it == serials.end()) return;
-    CallRecord& call = *calls.at(it->second);
-    // Only the announcement's own end ends the call, not that of a warning it interrupted.
-    if (call.state != CallState::kAnnouncing || event.prompt != call.prompt_name || call.play_mode != PlayMode::kAnnounce) return;
-    call.reason = "announcement";
-    drive(call, CallEvent::kAnnouncementOver);
+  if (!prompt) return base::fail(base::ErrorCode::kNotFound, "the prompt is missing");
+  if (what == CallCommand::kWarn) {
+    if (call.state != CallState::kBridged) return base::fail(base::ErrorCode::kConflict, "the call is not bridged");
+    engine.send(Play{call.session, PlayMode::kWarn, std::move(name), std::move(prompt)});
+    return {};
   }
+  const CallEvent event = what == CallCommand::kAnnounce ? CallEvent::kAnnounce : CallEvent::kReleaseAgent;
+  if (find_transition(call.state, event) == nullptr) {
+    return base::fail(base::ErrorCode::kConflict, "the call is not bridged");
+  }
+  call.play_mode = what == CallCommand::kAnnounce ? PlayMode::kAnnounce : PlayMode::kRepeat;
+  call.prompt_name = std::move(name);
+  call.prompt = std::move(prompt);
+  drive(call, event);
+  return {};
+}
 
-  void tick() {
+void Exchange::Impl::on_media(const MediaEvent& event) {
+  if (event.kind == MediaEvent::Kind::kClosed) {
     const auto now = Clock::now();
-    std::vector<CallRecord*> late;
-    for (auto& [serial, call] : calls) {
-      const bool rings = call->state == CallState::kInbound || call->state == CallState::kRinging;
-      if (rings && (now > call->ring_until || call->agent_leg.handle == nullptr)) late.push_back(call.get());
-      if (call->state == CallState::kAnnouncing && call->announce_until && now > *call->announce_until) late.push_back(call.get());
-    }
-    for (CallRecord* call : late) {
-      if (call->state == CallState::kAnnouncing) {
-        call->reason = "announcement";
-        drive(*call, CallEvent::kAnnouncementOver);
-        continue;
-      }
-      if (call->reason.empty()) call->reason = "no_answer";
-      call->refuse_status = 480;
-      drive(*call, CallEvent::kRingTimeout);
-    }
+    ports.release(event.caller_port, now);
+    ports.release(event.agent_port, now);
+    return;
   }
+  const auto it = serials.find(event.call);
+  if (event.kind != MediaEvent::Kind::kPromptFinished || it == serials.end()) return;
+  CallRecord& call = *calls.at(it->second);
+  // Only the announcement's own end ends the call, not that of a warning it interrupted.
+  if (call.state != CallState::kAnnouncing || event.prompt != call.prompt_name || call.play_mode != PlayMode::kAnnounce) return;
+  call.reason = "announcement";
+  drive(call, CallEvent::kAnnouncementOver);
+}
 
-  void end_all() {
-    std::vector<CallRecord*> all;
-    for (auto& [serial, call] : calls) all.push_back(call.get());
-    for (CallRecord* call : all) {
-      call->reason = "stopped";
-      call->refuse_status = 503;
-      drive(*call, CallEvent::kCut);
-    }
+void Exchange::Impl::tick() {
+  const auto now = Clock::now();
+  std::vector<CallRecord*> late;
+  for (auto& [serial, call] : calls) {
+    const bool rings = call->state == CallState::kInbound || call->state == CallState::kRinging;
+    if (rings && (now > call->ring_until || call->agent_leg.handle == nullptr)) late.push_back(call.get());
+    if (call->state == CallState::kAnnouncing && call->announce_until && now > *call->announce_until) late.push_back(call.get());
   }
-};
+  for (CallRecord* call : late) {
+    if (call->state == CallState::kAnnouncing) {
+      call->reason = "announcement";
+      drive(*call, CallEvent::kAnnouncementOver);
+      continue;
+    }
+    if (call->reason.empty()) call->reason = "no_answer";
+    call->refuse_status = 480;
+    drive(*call, CallEvent::kRingTimeout);
+  }
+}
+
+void Exchange::Impl::end_all() {
+  std::vector<CallRecord*> all;
+  for (auto& [serial, call] : calls) all.push_back(call.get());
+  for (CallRecord* call : all) {
+    call->reason = "stopped";
+    call->refuse_status = 503;
+    drive(*call, CallEvent::kCut);
+  }
+}
 
 base::Result<std::unique_ptr<Exchange>> Exchange::start(ExchangeOptions options, MediaEngine& engine, Report report) {
   if (auto ok = check_routes(options.routes); !ok) return std::unexpected(ok.error());
