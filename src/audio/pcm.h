@@ -13,10 +13,10 @@ inline constexpr int kTelephoneRate = 8000;
 
 /// One channel of sound in memory. `rate` is in hertz and greater than zero.
 struct Pcm {
-    int rate = kTelephoneRate;
-    std::vector<Sample> samples;
+  int rate = kTelephoneRate;
+  std::vector<Sample> samples;
 
-    [[nodiscard]] double seconds() const { return rate > 0 ? static_cast<double>(samples.size()) / rate : 0.0; }
+  [[nodiscard]] double seconds() const { return rate > 0 ? static_cast<double>(samples.size()) / rate : 0.0; }
 };
 
 /// Amplitude in [-1, 1).

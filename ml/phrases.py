@@ -1,0 +1,97 @@
+"""phrases.py --text corpus/phrases.txt --dic DIR --voice FILE --out data/speech/phrases.tsv [--scores POSITIVE NEGATIVE ...]
+
+Writes the phrase list with phonemes from Open JTalk. With --calibrate it reads the sightings that `mamori_speech_measure
+--scores` printed (P lines; the score is mapped back to the ratio) for neutral speech and for positive examples, and sets every
+phrase's threshold: above the best neutral match by a margin, but not above where nine of ten positives would be lost unless
+neutral speech forces it.
+"""
+import argparse, math
+from collections import defaultdict
+
+from prepare import speak
+
+OPEN = -1.15  # the threshold mamori_speech_measure --scores uses
+LOOSEST, STRICTEST, START = -0.95, -0.08, -0.5
+
+
+def ratio(score):
+    score = min(max(score, 1e-6), 1 - 1e-6)
+    return OPEN + math.log(score / (1 - score)) / 5.0
+
+
+def entries(path):
+    for line in open(path, encoding="utf-8"):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        category, rest = line.split(":", 1)
+        for p in rest.split():
+            yield category, p
+
+
+def sightings(path):
+    best = defaultdict(dict)  # phrase -> file -> ratio
+    for line in open(path, encoding="utf-8"):
+        f = line.rstrip("\n").split("\t")
+        if f[0] == "P":
+            r = ratio(float(f[4]))
+            best[f[2]][f[1]] = max(r, best[f[2]].get(f[1], -9))
+    return best
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--text", required=True); p.add_argument("--dic", required=True); p.add_argument("--voice", required=True)
+    p.add_argument("--out", required=True)
+    p.add_argument("--neutral", nargs="*", default=[]); p.add_argument("--positive", nargs="*", default=[])
+    p.add_argument("--margin", type=float, default=0.04)
+    a = p.parse_args()
+    texts = {}
+    for path in [q.replace("/scores", "/index.tsv") for q in a.neutral + a.positive]:
+        try:
+            for line in open(path, encoding="utf-8"):
+                f = line.rstrip("\n").split("\t")
+                texts[f[0]] = (f[2], f[3])
+        except OSError:
+            pass
+    neutral, positive = defaultdict(list), defaultdict(list)
+    listed = [(c, w, speak(w.strip("|"), a.dic, a.voice, ["-r", 10])) for c, w in entries(a.text)]
+    sound = {w.strip("|"): " ".join(ph) for c, w, ph in listed}
+    for path in a.neutral:
+        for phrase, files in sightings(path).items():
+            for f, r in files.items():
+                if phrase in sound and sound[phrase] in texts.get(f, ("", ""))[0]:
+                    continue  # it really was said
+                neutral[phrase].append(r)
+    for path in a.positive:
+        found = sightings(path)
+        for phrase in sound:
+            files = found.get(phrase, {})
+            mine = {f: r for f, r in files.items() if phrase in texts.get(f, ("", ""))[1]}
+            said = sum(phrase in text for f, (_, text) in texts.items() if f.startswith(path.rsplit("/", 1)[0]))
+            positive[phrase] += list(mine.values()) + [-9.0] * max(0, said - len(mine))
+    with open(a.out, "w", encoding="utf-8") as out:
+        out.write("# Phrases heard straight in the sound (src/speech/spotter.h): phrase, phonemes, category, threshold.\n"
+                  "# `|` asks for a pause there. The threshold is the log-likelihood ratio per phone (below 0; nearer 0 is stricter),\n"
+                  "# calibrated on neutral human and synthetic speech by ml/phrases.py. Lines may be added; start with -0.35.\n")
+        for category, phrase, phones in listed:
+            name = phrase.strip("|")
+            worst = max(neutral.get(name, [-9]))
+            good = sorted(positive.get(name, []))
+            low = good[len(good) // 10] if good else START
+            if a.neutral:
+                t = max(worst + a.margin, LOOSEST)
+                # not looser than is useful: a little below what nine of ten positives reach
+                t = max(t, min(low - 0.15, -0.3)) if good else max(t, START)
+                t = min(t, STRICTEST)
+            else:
+                t = START
+            shown = ("| " if phrase.startswith("|") else "") + " ".join(phones) + (" |" if phrase.endswith("|") else "")
+            out.write(f"{name}\t{shown}\t{category}\t{t:.2f}\n")
+            if a.neutral:
+                recall = sum(g >= t for g in good) / len(good) if good else float("nan")
+                print(f"{name}\t{category}\tneutral max {worst:.2f}\tthreshold {t:.2f}\tpositives {len(good)}\trecall {recall:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+#pragma once
+// The engine that comes with Mamori (tier 1): features -> network -> words and phrases, with our own small model.
+#include <memory>
+#include <string>
+
+#include "speech/acoustic.h"
+#include "speech/decoder.h"
+#include "speech/language.h"
+#include "speech/recognizer.h"
+#include "speech/spotter.h"
+
+namespace mamori::speech {
+
+struct BuiltInOptions {
+  std::string model_dir;  // holds acoustic.bin and language.bin
+  std::string phrases;    // phrases.tsv; empty: no spotting
+  DecoderOptions decoder;
+  bool words = true;  // false: phones and phrases only (calibration)
+};
+
+/// Everything a stream needs, shared. Loading takes about 0.2 s and 40 MB.
+struct BuiltInModels {
+  std::shared_ptr<const AcousticModel> acoustic;
+  std::shared_ptr<const LanguageModel> language;
+  std::shared_ptr<const PhraseList> phrases;
+};
+
+base::Result<BuiltInModels> load_models(const BuiltInOptions& options);
+base::Result<std::unique_ptr<Engine>> make_built_in(const BuiltInOptions& options);
+std::unique_ptr<Engine> make_built_in(BuiltInModels models, const BuiltInOptions& options);
+
+}  // namespace mamori::speech

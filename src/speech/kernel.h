@@ -1,0 +1,34 @@
+#pragma once
+// The one inner loop of the network: y = W x + b for a few columns at a time, on one thread.
+//
+// Why not Eigen's product: a stream brings three or four columns at a time, where a general matrix product spends its
+// time packing; and one binary must run on any x86-64 yet use AVX2 or AVX-512 where they are (function
+// multiversioning).
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace mamori::speech {
+
+/// A weight matrix [inputs, outputs] laid out for `affine`: blocks of 32 outputs, each [inputs][32]. Immutable.
+class PackedMatrix {
+ public:
+  PackedMatrix() = default;
+  /// `weights` is row-major [inputs][outputs]; `bias` has `outputs` elements.
+  PackedMatrix(std::span<const float> weights, std::span<const float> bias, std::size_t inputs, std::size_t outputs);
+
+  [[nodiscard]] std::size_t inputs() const { return inputs_; }
+  [[nodiscard]] std::size_t outputs() const { return outputs_; }
+
+  /// y[j][o] = bias[o] + sum_i x[j][i] W[i][o] for `columns` contiguous rows x and y. The sum runs in the same order
+  /// for every column, so how columns are grouped does not change the result.
+  void affine(const float* x, std::size_t columns, float* y) const;
+
+ private:
+  std::size_t inputs_ = 0;
+  std::size_t outputs_ = 0;
+  std::vector<float> packed_;
+  std::vector<float> bias_;  // padded to a multiple of 32
+};
+
+}  // namespace mamori::speech

@@ -1,0 +1,74 @@
+#pragma once
+// What every speech engine of Mamori looks like: sound in, events out, while the caller is still speaking.
+//
+// An Engine is loaded once, immutable and thread-safe. A Recognizer belongs to one stream and one thread at a time.
+// The events of a stream do not depend on how its sound was cut into chunks (cues and words may interleave differently).
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "audio/pcm.h"
+#include "base/result.h"
+#include "speech/voice_cue.h"
+
+namespace mamori::speech {
+
+/// Words so far of a segment that goes on; replaces the segment's last partial. Seconds from the stream's position 0.
+struct Partial {
+  int segment = 0;
+  double start = 0;
+  double end = 0;
+  std::string text;
+};
+
+/// A finished segment: a stretch of speech between pauses, at most about 12 s.
+struct Final {
+  int segment = 0;
+  double start = 0;
+  double end = 0;
+  std::string text;
+  std::string phonemes;   // space-separated
+  double confidence = 0;  // 0..1
+  std::string engine;
+};
+
+/// A phrase heard in the sound itself. `score` is 0..1, 0.5 being the phrase's threshold.
+struct Spotted {
+  double start = 0;
+  double end = 0;
+  std::string phrase;
+  std::string category;
+  double score = 0;
+};
+
+using Event = std::variant<Partial, Final, Spotted, Cue>;
+
+class Recognizer {
+ public:
+  virtual ~Recognizer() = default;
+  /// 8 kHz mono. Appends what is new.
+  virtual void accept(std::span<const audio::Sample> pcm, std::vector<Event>& out) = 0;
+  /// Sound is missing here (lost or dropped): what was pending is finished, time goes on by `samples`.
+  virtual void skip(std::uint64_t samples, std::vector<Event>& out) = 0;
+  /// The stream ends. Nothing may be accepted afterwards.
+  virtual void finish(std::vector<Event>& out) = 0;
+};
+
+struct EngineInfo {
+  std::string name;  // stands in every final
+  int tier = 1;      // 1 built in, 2 supplied by the operator
+  std::string model;
+  std::string licence;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  [[nodiscard]] virtual std::unique_ptr<Recognizer> open() const = 0;
+  [[nodiscard]] virtual const EngineInfo& info() const = 0;
+};
+
+}  // namespace mamori::speech

@@ -1,0 +1,70 @@
+#include <gtest/gtest.h>
+
+#include "text/normalise.h"
+#include "text/tokens.h"
+
+namespace mamori::text {
+namespace {
+
+std::string back(const std::string& original, const std::string& needle) {
+  const auto n = normalise(original);
+  const auto at = n.folded.find(needle);
+  if (at == std::string::npos) return "(not found in " + n.folded + ")";
+  const auto [from, to] = n.original(at, at + needle.size());
+  return original.substr(from, to - from);
+}
+
+TEST(Normalise, UnmasksAndFindsTheWayBack) {
+  EXPECT_EQ(back("もう死 ね よ", "死ね"), "死 ね");
+  EXPECT_EQ(back("死・ね", "死ね"), "死・ね");
+  EXPECT_EQ(back("タヒね!", "死ね"), "タヒね");
+  EXPECT_EQ(back("死\u200bね", "死ね"), "死\u200bね");
+  EXPECT_EQ(back("ﾊﾞｶ野郎", "ばか"), "ﾊﾞｶ");
+  EXPECT_EQ(back("バーーーカ", "ばーか"), "バーーーカ");
+  EXPECT_EQ(back("ＫＩＬＬ", "kill"), "ＫＩＬＬ");
+  EXPECT_EQ(back("ば〜か", "ばーか"), "ば〜か");
+}
+
+TEST(Normalise, LeavesOrdinaryTextAlone) {
+  EXPECT_EQ(normalise("order no. 12-34").plain, "order no. 12-34");
+  EXPECT_EQ(normalise("10〜12時").plain, "10〜12時");
+  EXPECT_EQ(normalise("").plain, "");
+}
+
+TEST(Normalise, BytesThatAreNotUtf8AndCombiningFloodsAreBounded) {
+  const std::string bad("\xff\xfe\xe3\x81 \xc0\xaf abc", 12);
+  const auto n = normalise(bad);
+  EXPECT_EQ(n.plain.size(), n.begin.size());
+  EXPECT_EQ(n.plain.size(), n.folded.size());
+  for (std::size_t i = 0; i < n.begin.size(); ++i) EXPECT_LE(n.end[i], bad.size());
+  std::string zalgo = "a";
+  for (int i = 0; i < 100000; ++i) zalgo += "\u0301";
+  EXPECT_LE(normalise(zalgo).plain.size(), zalgo.size());
+  EXPECT_LT(normalise(std::string(1000000, 'x')).plain.size(), 10u);
+}
+
+TEST(Normalise, OffsetsNeverGoBack) {
+  const std::string text = "あの〜、ＡＢＣのﾃｽﾄ 死 ね!\u202eかｶﾞー";
+  const auto n = normalise(text);
+  for (std::size_t i = 1; i < n.begin.size(); ++i) {
+    EXPECT_LE(n.begin[i - 1], n.begin[i]);
+    EXPECT_LT(n.begin[i], n.end[i]);
+  }
+}
+
+TEST(Tokens, KnowsWhereWordsEnd) {
+  auto tokeniser = Tokeniser::open();
+  ASSERT_TRUE(tokeniser) << tokeniser.error().message;
+  const std::string text = "待つばかりです";
+  bool found = false;
+  for (const auto& t : (*tokeniser)->split(text)) found = found || text.substr(t.begin, t.end - t.begin) == "ばかり";
+  EXPECT_TRUE(found);
+  EXPECT_TRUE((*tokeniser)->split("").empty());
+  std::string longer;
+  for (int i = 0; i < 20000; ++i) longer += "責任者";
+  const auto tokens = (*tokeniser)->split(longer);
+  EXPECT_EQ(tokens.back().end, longer.size());
+}
+
+}  // namespace
+}  // namespace mamori::text

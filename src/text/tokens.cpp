@@ -1,0 +1,76 @@
+#include "text/tokens.h"
+
+#include <mecab.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace mamori::text {
+namespace {
+
+constexpr std::size_t kMaxPiece = 64u << 10;
+
+std::string field(std::string_view feature, int index) {
+  for (; index > 0; --index) {
+    const auto comma = feature.find(',');
+    if (comma == std::string_view::npos) return {};
+    feature.remove_prefix(comma + 1);
+  }
+  const auto value = feature.substr(0, feature.find(','));
+  return value == "*" ? std::string() : std::string(value);
+}
+
+}  // namespace
+
+struct Tokeniser::Impl {
+  std::unique_ptr<MeCab::Model> model;
+  std::unique_ptr<MeCab::Tagger> tagger;  // const parse(lattice) is thread-safe
+};
+
+Tokeniser::Tokeniser(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Tokeniser::~Tokeniser() = default;
+
+base::Result<std::unique_ptr<Tokeniser>> Tokeniser::open() {
+  auto impl = std::make_unique<Impl>();
+  for (const auto* folder : {"/var/lib/mecab/dic/ipadic-utf8", "/usr/share/mecab/dic/ipadic-utf8"}) {
+    std::error_code ec;
+    if (!std::filesystem::is_directory(folder, ec)) continue;
+    impl->model.reset(MeCab::Model::create((std::string("-r /dev/null -d ") + folder).c_str()));
+    if (impl->model) break;
+  }
+  if (impl->model) impl->tagger.reset(impl->model->createTagger());
+  if (!impl->tagger) {
+    return base::fail(base::ErrorCode::kUnavailable, "MeCab's dictionary ipadic-utf8 does not open: install the package mecab-ipadic-utf8");
+  }
+  return std::unique_ptr<Tokeniser>(new Tokeniser(std::move(impl)));
+}
+
+std::vector<Token> Tokeniser::split(std::string_view text) const {
+  std::vector<Token> out;
+  const std::unique_ptr<MeCab::Lattice> lattice(impl_->model->createLattice());
+  std::size_t from = 0;
+  while (from < text.size()) {
+    std::size_t length = std::min(text.size() - from, kMaxPiece);
+    // Not in the middle of a character.
+    while (length > 1 && from + length < text.size() && (static_cast<unsigned char>(text[from + length]) & 0xC0) == 0x80) --length;
+    const auto piece = text.substr(from, length);
+    lattice->set_sentence(piece.data(), piece.size());
+    if (impl_->tagger->parse(lattice.get())) {
+      for (const auto* node = lattice->bos_node(); node; node = node->next) {
+        if (node->stat == MECAB_BOS_NODE || node->stat == MECAB_EOS_NODE) continue;
+        Token token;
+        token.begin = static_cast<std::uint32_t>(from + static_cast<std::size_t>(node->surface - piece.data()));
+        token.end = token.begin + node->length;
+        const std::string_view feature(node->feature);
+        token.pos = field(feature, 0);
+        token.form = field(feature, 5);
+        token.base = field(feature, 6);
+        out.push_back(std::move(token));
+      }
+    }
+    from += length;
+  }
+  return out;
+}
+
+}  // namespace mamori::text
