@@ -1,0 +1,1 @@
+export function BlocksPage() { return null; }
