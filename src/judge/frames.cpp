@@ -1,0 +1,261 @@
+#include "judge/frames.h"
+
+#include <re2/re2.h>
+#include <re2/set.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <toml++/toml.h>
+
+#include "judge/scope.h"
+
+namespace mamori::judge {
+namespace {
+
+namespace fs = std::filesystem;
+using base::ErrorCode;
+
+constexpr std::size_t kMaxMatchesPerFrame = 64;  // in one utterance; a text that repeats a word 100,000 times says no more
+
+const std::map<std::string, Cue, std::less<>> kCues{
+    {"heated", Cue::kHeated},           {"agent_refusal", Cue::kAgentRefusal}, {"agent_final", Cue::kAgentFinal},
+    {"agent_end_request", Cue::kAgentEndRequest}, {"agent_warning", Cue::kAgentWarning}, {"demand", Cue::kDemand},
+    {"stays_on", Cue::kStaysOn},        {"closing", Cue::kClosing},
+};
+
+RE2::Options options() {
+  RE2::Options o;
+  o.set_log_errors(false);
+  o.set_max_mem(64 << 20);
+  o.set_longest_match(true);
+  return o;
+}
+
+std::uint64_t fnv1a(std::string_view bytes, std::uint64_t hash) {
+  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+  return hash;
+}
+
+}  // namespace
+
+struct FrameSet::Impl {
+  struct Compiled {
+    std::unique_ptr<RE2> pattern;
+    std::unique_ptr<RE2> except;  // may be null
+  };
+  std::vector<Frame> frames;
+  std::vector<Compiled> compiled;
+  std::unique_ptr<RE2::Set> all;
+  std::string version;
+  std::map<std::string, std::string> macros;
+  std::set<std::string> ids;
+
+  static std::unexpected<base::Error> error(const std::string& file, const toml::node& node, const std::string& what) {
+    return base::fail(ErrorCode::kInvalidArgument, file + ", line " + std::to_string(node.source().begin.line) + ": " + what);
+  }
+
+  // {name} -> the macro's pattern. "{2,5}" is left alone: it is a repetition.
+  base::Result<std::string> expand(std::string_view text) const {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '{' && i + 1 < text.size() && std::isalpha(static_cast<unsigned char>(text[i + 1]))) {
+        const auto close = text.find('}', i);
+        const auto name = text.substr(i + 1, close == std::string_view::npos ? 0 : close - i - 1);
+        const auto macro = macros.find(std::string(name));
+        if (macro == macros.end()) return base::fail(ErrorCode::kInvalidArgument, "unknown macro {" + std::string(name) + "}");
+        out += "(?:" + macro->second + ")";
+        i = close;
+      } else {
+        out += text[i];
+      }
+    }
+    return text::fold_kana(out);
+  }
+
+  base::Result<std::unique_ptr<RE2>> compile(const std::string& file, const toml::node& list) const {
+    if (!list.is_array() || list.as_array()->empty()) return error(file, list, "must be a list of patterns");
+    std::string joined;
+    for (const auto& item : *list.as_array()) {
+      const auto text = item.value<std::string>();
+      if (!text) return error(file, item, "a pattern must be text");
+      auto expanded = expand(*text);
+      if (!expanded) return error(file, item, expanded.error().message);
+      const RE2 one(*expanded, options());
+      if (!one.ok()) return error(file, item, "pattern \"" + *text + "\": " + one.error());
+      if (RE2::FullMatch("", one)) return error(file, item, "pattern \"" + *text + "\" fits nothing at all");
+      joined += (joined.empty() ? "(?:" : "|(?:") + *expanded + ")";
+    }
+    auto pattern = std::make_unique<RE2>(joined, options());
+    if (!pattern->ok()) return error(file, list, pattern->error());
+    return pattern;
+  }
+
+  base::Result<> add(const std::string& file, const toml::table& table) {
+    static const std::set<std::string> kKnown{"id", "category", "flag", "cue", "level", "level_after_refusal", "whole_word", "quotable", "keep_line",
+                                              "why", "patterns", "except", "examples", "counter_examples"};
+    for (const auto& [key, node] : table) {
+      if (!kKnown.contains(std::string(key.str()))) return error(file, node, "unknown key \"" + std::string(key.str()) + "\"");
+    }
+    Frame frame;
+    frame.id = table["id"].value_or(std::string{});
+    if (frame.id.empty()) return error(file, table, "a frame needs an id");
+    if (!ids.insert(frame.id).second) return error(file, table, "the id \"" + frame.id + "\" is used twice");
+    if (const auto* node = table.get("category")) {
+      frame.category = contact::category_from_id(node->value_or(std::string{}));
+      if (!frame.category) return error(file, *node, "unknown category");
+    }
+    if (const auto* node = table.get("flag")) {
+      frame.flag = contact::flag_from_id(node->value_or(std::string{}));
+      if (!frame.flag) return error(file, *node, "unknown flag");
+    }
+    if (const auto* node = table.get("cue")) {
+      const auto cue = kCues.find(node->value_or(std::string{}));
+      if (cue == kCues.end()) return error(file, *node, "unknown cue");
+      frame.cue = cue->second;
+    }
+    if (!frame.category && !frame.flag && frame.cue == Cue::kNone) return error(file, table, "frame \"" + frame.id + "\" has no category, flag or cue");
+    frame.level = table["level"].value_or(0);
+    frame.level_after_refusal = table["level_after_refusal"].value_or(0);
+    if (frame.level < 0 || frame.level > 4 || frame.level_after_refusal < 0 || frame.level_after_refusal > 4) return error(file, table, "levels are 0 to 4");
+    if (!frame.category && frame.level > 1) return error(file, table, "level 2 and above needs a category");
+    frame.whole_word = table["whole_word"].value_or(false);
+    frame.quotable = table["quotable"].value_or(true);
+    frame.keep_line = table["keep_line"].value_or(false);
+    frame.why = table["why"].value_or(std::string{});
+    const auto texts = [&](const char* key, std::vector<std::string>& into) {
+      if (const auto* list = table[key].as_array()) {
+        for (const auto& item : *list) into.push_back(item.value_or(std::string{}));
+      }
+    };
+    texts("examples", frame.examples);
+    texts("counter_examples", frame.counter_examples);
+    const auto* patterns = table.get("patterns");
+    if (!patterns) return error(file, table, "frame \"" + frame.id + "\" has no patterns");
+    Compiled one;
+    auto pattern = compile(file, *patterns);
+    if (!pattern) return base::fail(pattern.error());
+    one.pattern = std::move(*pattern);
+    if (const auto* except = table.get("except")) {
+      auto compiled_except = compile(file, *except);
+      if (!compiled_except) return base::fail(compiled_except.error());
+      one.except = std::move(*compiled_except);
+    }
+    frames.push_back(std::move(frame));
+    compiled.push_back(std::move(one));
+    return {};
+  }
+
+  base::Result<> read(const std::string& file, const std::string& text) {
+    try {
+      const auto root = toml::parse(text, file);
+      if (const auto* table = root["macros"].as_table()) {
+        for (const auto& [key, node] : *table) {
+          const auto value = node.value<std::string>();
+          if (!value) return error(file, node, "a macro must be text");
+          auto expanded = expand(*value);
+          if (!expanded) return error(file, node, expanded.error().message);
+          macros[std::string(key.str())] = *expanded;
+        }
+      }
+      if (const auto* list = root["frame"].as_array()) {
+        for (const auto& item : *list) {
+          if (!item.is_table()) return error(file, item, "a frame must be a table");
+          if (auto ok = add(file, *item.as_table()); !ok) return ok;
+        }
+      }
+      return {};
+    } catch (const toml::parse_error& parse) {
+      return base::fail(ErrorCode::kInvalidArgument, file + ", line " + std::to_string(parse.source().begin.line) + ": " + std::string(parse.description()));
+    }
+  }
+};
+
+FrameSet::FrameSet(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+FrameSet::~FrameSet() = default;
+const std::vector<Frame>& FrameSet::frames() const { return impl_->frames; }
+const std::string& FrameSet::version() const { return impl_->version; }
+
+base::Result<std::unique_ptr<FrameSet>> FrameSet::load(const std::string& folder) {
+  std::error_code ec;
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder, ec)) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  }
+  if (files.empty()) return base::fail(ErrorCode::kNotFound, "there are no frames (*.toml) in " + folder);
+  std::ranges::sort(files);  // 00_macros.toml first
+  auto impl = std::make_unique<Impl>();
+  std::uint64_t hash = 14695981039346656037ull;
+  for (const auto& file : files) {
+    std::ifstream in(file, std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    if (!in) return base::fail(ErrorCode::kUnavailable, "cannot read " + file.string());
+    hash = fnv1a(text.str(), hash);
+    if (auto ok = impl->read(file.string(), text.str()); !ok) return base::fail(ok.error());
+  }
+  char version[32];
+  std::snprintf(version, sizeof version, "frames-%08llx", static_cast<unsigned long long>(hash >> 32));
+  impl->version = version;
+  impl->all = std::make_unique<RE2::Set>(options(), RE2::UNANCHORED);
+  for (const auto& one : impl->compiled) {
+    std::string why;
+    if (impl->all->Add(one.pattern->pattern(), &why) < 0) return base::fail(ErrorCode::kInternal, "frames do not compile together: " + why);
+  }
+  if (!impl->all->Compile()) return base::fail(ErrorCode::kResourceExhausted, "frames do not compile together: too large");
+  return std::unique_ptr<FrameSet>(new FrameSet(std::move(impl)));
+}
+
+std::vector<Match> FrameSet::find(const text::Normalised& text, const std::vector<text::Token>& tokens) const {
+  std::vector<Match> out;
+  std::vector<int> fitting;
+  RE2::Set::ErrorInfo info{};
+  if (!impl_->all->Match(text.folded, &fitting, &info)) {
+    if (info.kind == RE2::Set::kNoError) return out;
+    // The joint automaton ran out of its memory: ask every frame by itself.
+    fitting.resize(impl_->frames.size());
+    for (std::size_t i = 0; i < fitting.size(); ++i) fitting[i] = static_cast<int>(i);
+  }
+  std::set<std::uint32_t> begins;
+  std::set<std::uint32_t> ends;
+  for (const auto& token : tokens) {
+    begins.insert(token.begin);
+    ends.insert(token.end);
+  }
+  const re2::StringPiece all(text.folded);
+  for (const int index : fitting) {
+    const auto& frame = impl_->frames[static_cast<std::size_t>(index)];
+    const auto& compiled = impl_->compiled[static_cast<std::size_t>(index)];
+    std::vector<std::pair<std::size_t, std::size_t>> excepted;
+    if (compiled.except) {
+      std::size_t from = 0;
+      re2::StringPiece hit;
+      while (from < all.size() && excepted.size() < kMaxMatchesPerFrame && compiled.except->Match(all, from, all.size(), RE2::UNANCHORED, &hit, 1)) {
+        const auto begin = static_cast<std::size_t>(hit.data() - all.data());
+        excepted.emplace_back(begin, begin + hit.size());
+        from = begin + std::max<std::size_t>(hit.size(), 1);
+      }
+    }
+    std::size_t from = 0;
+    re2::StringPiece hit;
+    for (std::size_t n = 0; n < kMaxMatchesPerFrame && from < all.size() && compiled.pattern->Match(all, from, all.size(), RE2::UNANCHORED, &hit, 1); ++n) {
+      Match match;
+      match.frame = &frame;
+      match.begin = static_cast<std::size_t>(hit.data() - all.data());
+      match.end = match.begin + hit.size();
+      from = std::max(match.end, match.begin + 1);
+      const bool inside_exception = std::ranges::any_of(excepted, [&](const auto& e) { return e.first < match.end && match.begin < e.second; });
+      if (inside_exception) match.excused_by = "exception";
+      else if (frame.whole_word && (!begins.contains(static_cast<std::uint32_t>(match.begin)) || !ends.contains(static_cast<std::uint32_t>(match.end)))) match.excused_by = "word";
+      else if (frame.quotable) match.excused_by = scope_excuse(text.folded, match.begin, match.end);
+      out.push_back(std::move(match));
+    }
+  }
+  std::ranges::stable_sort(out, {}, &Match::begin);
+  return out;
+}
+
+}  // namespace mamori::judge

@@ -1,0 +1,237 @@
+#include "judge/judge.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "judge/frames.h"
+#include "judge/scope.h"
+#include "text/normalise.h"
+
+namespace mamori::judge {
+namespace {
+
+using contact::Category;
+using contact::Flag;
+using contact::Speaker;
+
+const Judge& shipped() {
+  static const auto judge = Judge::load(std::string(MAMORI_SOURCE_DIR) + "/data/frames");
+  if (!judge) {
+    ADD_FAILURE() << judge.error().message;
+    std::abort();
+  }
+  return **judge;
+}
+
+DialogueState talk(const std::vector<std::pair<Speaker, std::string>>& turns, contact::Medium medium = contact::Medium::kPhone) {
+  DialogueState state;
+  state.medium = medium;
+  int turn = 0;
+  for (const auto& [speaker, text] : turns) {
+    contact::Utterance u;
+    u.turn = turn++;
+    u.speaker = speaker;
+    u.text = text;
+    shipped().hear(state, u);
+  }
+  return state;
+}
+
+DialogueState say(const std::string& text) { return talk({{Speaker::kCustomer, text}}); }
+
+// Every frame's examples fit it and every counter-example gives no finding of its category: the data tests itself.
+TEST(Frames, ExamplesFitAndCounterExamplesDoNot) {
+  auto frames = FrameSet::load(std::string(MAMORI_SOURCE_DIR) + "/data/frames");
+  ASSERT_TRUE(frames) << frames.error().message;
+  int checked = 0;
+  for (const auto& frame : (*frames)->frames()) {
+    for (const auto& example : frame.examples) {
+      ++checked;
+      const auto state = say(example);
+      if (frame.category) {
+        EXPECT_TRUE(state.assessment.categories.contains(*frame.category)) << frame.id << ": " << example;
+      }
+      if (frame.category && !state.assessment.categories.empty()) {
+        EXPECT_GE(state.assessment.level, frame.level) << frame.id << ": " << example;
+      }
+      if (frame.flag) {
+        EXPECT_TRUE(state.assessment.flags.contains(*frame.flag)) << frame.id << ": " << example;
+      }
+    }
+    for (const auto& example : frame.counter_examples) {
+      ++checked;
+      const auto state = say(example);
+      if (frame.category) {
+        EXPECT_FALSE(state.assessment.categories.contains(*frame.category)) << frame.id << ": " << example << " -> " << state.assessment.reason;
+      }
+      if (frame.flag) {
+        EXPECT_FALSE(state.assessment.flags.contains(*frame.flag)) << frame.id << ": " << example;
+      }
+    }
+  }
+  EXPECT_GT(checked, 120);
+}
+
+TEST(Judge, LevelTwoIfAndOnlyIfThereIsACategory) {
+  for (const auto* text : {"ふざけるな、いい加減にしろ", "死ね", "責任者を出せ", "営業時間を教えてください", "", "土下座しろ", "弁護士に相談します"}) {
+    const auto a = say(text).assessment;
+    EXPECT_EQ(a.level >= 2, !a.categories.empty()) << text;
+  }
+}
+
+TEST(Judge, FindingsPointAtTheOriginalBytes) {
+  const std::string text = "何度言えば分かるんだ、死 ね!";
+  const auto state = say(text);
+  ASSERT_FALSE(state.findings.empty());
+  const auto& f = state.findings[0];
+  EXPECT_EQ(text.substr(f.begin, f.end - f.begin), f.text);
+  EXPECT_THAT(f.text, testing::HasSubstr("死 ね"));
+  EXPECT_FALSE(f.criterion.empty());
+  EXPECT_FALSE(f.basis.empty());
+}
+
+TEST(Judge, LoudButFairStaysFair) {
+  for (const auto* text : {"ふざけるな!三回も電話したのに、まだ届いていないじゃないか!金返せ!", "いい加減にしてください。二重に請求されているんですよ", "消費者センターに相談します。弁護士にも相談します",
+                           "警察に相談します", "口コミに事実を書かせてもらいます", "責任者の方とお話ししたいのですが", "担当の方のお名前を教えてください"}) {
+    const auto a = say(text).assessment;
+    EXPECT_LE(a.level, 1) << text << " -> " << a.reason;
+  }
+}
+
+TEST(Judge, AQuotationIsNotAnInsult) {
+  for (const auto* text : {"隣の人に「死ね」と言われました。どこに相談すればいいですか", "夫に殺すぞと脅されています", "前の担当者に「バカか」と言われて傷つきました", "カスハラ研修の例文として「土下座しろ」を使いたい"}) {
+    const auto a = say(text).assessment;
+    EXPECT_LE(a.level, 1) << text << " -> " << a.reason;
+  }
+  EXPECT_GE(say("死ねって言ってんだよ").assessment.level, 3);
+  EXPECT_GE(say("脅すつもりはありませんが、夜道には気をつけてくださいね").assessment.level, 3);
+}
+
+TEST(Judge, AskingForTheBossCountsWhenItIsRepeatedAfterTheExplanation) {
+  EXPECT_LE(say("責任者の方に代わっていただけますか").assessment.level, 1);
+  const auto state = talk({{Speaker::kCustomer, "責任者の方に代わってください"},
+                           {Speaker::kAgent, "申し訳ございませんが、責任者は電話に出ることはできかねます"},
+                           {Speaker::kCustomer, "いいから責任者に代わってください"}});
+  EXPECT_TRUE(state.assessment.categories.contains(Category::kAuthorityDemand));
+  EXPECT_EQ(state.assessment.level, 3);
+  EXPECT_EQ(state.assessment.first_level3_turn, 2);
+}
+
+TEST(Judge, TheSameDemandAgainAndAgainAfterRefusalsIsRepetition) {
+  std::vector<std::pair<Speaker, std::string>> turns;
+  for (int i = 0; i < 5; ++i) {
+    turns.emplace_back(Speaker::kCustomer, "とにかく手数料を全額返金してください、それだけです");
+    turns.emplace_back(Speaker::kAgent, "恐れ入りますが、規定により手数料の返金はできかねます");
+  }
+  const auto state = talk(turns);
+  EXPECT_TRUE(state.assessment.categories.contains(Category::kRepetition));
+  // While nobody has answered, repeating is fair.
+  const auto fair = talk({{Speaker::kCustomer, "手数料を返金してください、お願いします"}, {Speaker::kAgent, "確認いたします"},
+                          {Speaker::kCustomer, "手数料を返金してください、お願いします"}, {Speaker::kAgent, "少々お待ちください"},
+                          {Speaker::kCustomer, "手数料を返金してください、お願いします"}});
+  EXPECT_LE(fair.assessment.level, 1);
+}
+
+TEST(Judge, RefusingToEndIsRestraint) {
+  const auto state = talk({{Speaker::kAgent, "これ以上のご案内はできかねます。お電話を終了させていただきます"}, {Speaker::kCustomer, "電話を切るな、まだ話は終わってないぞ"}});
+  EXPECT_TRUE(state.assessment.categories.contains(Category::kProlongedRestraint));
+  EXPECT_GE(state.assessment.level, 3);
+}
+
+TEST(Judge, LengthAloneIsNoVerdict) {
+  DialogueState state;
+  shipped().tick(state, 10);
+  EXPECT_TRUE(shipped().tick(state, 1801).changed);
+  EXPECT_EQ(state.assessment.level, 1);
+  shipped().tick(state, 3700);
+  EXPECT_TRUE(state.assessment.categories.empty());
+  state = {};
+  state.end_requests = 1;
+  shipped().tick(state, 3700);
+  EXPECT_TRUE(state.assessment.categories.contains(Category::kProlongedRestraint));
+}
+
+TEST(Judge, CareIsSeenAndABombThreatKeepsTheLine) {
+  EXPECT_TRUE(say("もう死にたいです。誰にも相談できません").assessment.flags.contains(Flag::kDistress));
+  EXPECT_LE(say("もう死にたいです").assessment.level, 1);
+  const auto bomb = say("市役所に爆弾を仕掛けた").assessment;
+  EXPECT_EQ(bomb.level, 4);
+  EXPECT_TRUE(bomb.keep_line);
+}
+
+TEST(Judge, VoiceAloneNeverGoesBeyondCaution) {
+  DialogueState state;
+  for (int i = 0; i < 200; ++i) shipped().hear(state, contact::VoiceCue{.at = i * 0.5, .shouting = 1});
+  EXPECT_EQ(state.assessment.level, 1);
+  EXPECT_TRUE(state.assessment.categories.empty());
+}
+
+TEST(Judge, ASpottedPhraseCountsOnceAndOnlyFromTheCaller) {
+  DialogueState state;
+  contact::SpottedPhrase phrase{.start = 1, .end = 2, .speaker = Speaker::kAgent, .phrase = "殺すぞ", .category = "threat", .score = 0.9};
+  EXPECT_FALSE(shipped().hear(state, phrase).changed);
+  phrase.speaker = Speaker::kCustomer;
+  EXPECT_TRUE(shipped().hear(state, phrase).changed);
+  EXPECT_EQ(state.assessment.level, 4);
+  EXPECT_TRUE(shipped().hear(state, phrase).findings.empty());
+}
+
+TEST(Judge, TheSameEventsGiveTheSameState) {
+  const std::vector<std::pair<Speaker, std::string>> turns{{Speaker::kCustomer, "責任者を出せ"}, {Speaker::kAgent, "できかねます"}, {Speaker::kCustomer, "土下座しろ、死ね"}};
+  const auto a = talk(turns);
+  const auto b = talk(turns);
+  EXPECT_EQ(a.assessment.level, b.assessment.level);
+  EXPECT_EQ(a.findings.size(), b.findings.size());
+  EXPECT_EQ(a.assessment.reason, b.assessment.reason);
+}
+
+TEST(Judge, HostileTextIsBounded) {
+  std::string words;
+  for (int i = 0; i < 100000; ++i) words += "死ね";
+  const auto state = say(words);
+  EXPECT_EQ(state.assessment.level, 3);
+  EXPECT_LE(state.findings.size(), 500u);
+  for (const auto& f : state.findings) EXPECT_EQ(words.substr(f.begin, f.end - f.begin), f.text);
+  EXPECT_LE(say(std::string("\xff\xfe\xe3\x81", 4)).assessment.level, 1);
+  std::string big(3u << 20, 'a');
+  big += "殺すぞ";
+  const auto late = say(big);
+  EXPECT_EQ(late.assessment.level, 4);
+  EXPECT_EQ(big.substr(late.findings[0].begin, late.findings[0].end - late.findings[0].begin), late.findings[0].text);
+}
+
+TEST(FrameFile, ErrorsNameFileLineAndReason) {
+  const auto folder = std::string(testing::TempDir()) + "/mamori-frames";
+  std::filesystem::create_directories(folder);
+  const auto write = [&](const std::string& text) {
+    std::ofstream(folder + "/a.toml") << text;
+    auto frames = FrameSet::load(folder);
+    return frames ? std::string("no error") : frames.error().message;
+  };
+  EXPECT_THAT(write("[[frame]]\nid = \"x\"\ncategory = \"threat\"\npatterns = ['(']\n"), testing::AllOf(testing::HasSubstr("line 4"), testing::HasSubstr("a.toml")));
+  EXPECT_THAT(write("[[frame]]\nid = \"x\"\ncategory = \"thread\"\npatterns = ['a']\n"), testing::HasSubstr("line 3"));
+  EXPECT_THAT(write("[[frame]]\nid = \"x\"\ncategory = \"threat\"\npaterns = ['a']\n"), testing::HasSubstr("paterns"));
+  EXPECT_THAT(write("[[frame]]\nid = \"x\"\ncategory = \"threat\"\npatterns = ['{nobody}']\n"), testing::HasSubstr("{nobody}"));
+  EXPECT_THAT(write("[[frame]]\nid = \"x\"\ncategory = \"threat\"\nlevel = 9\npatterns = ['a']\n"), testing::HasSubstr("0 to 4"));
+  EXPECT_THAT(write("[[frame]]\nid = \"x\"\ncategory = \"threat\"\npatterns = ['a*']\n"), testing::HasSubstr("nothing at all"));
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Scope, LooksAtWhatStandsAround) {
+  const auto excuse = [](const std::string& text, const std::string& words) {
+    const auto folded = text::normalise(text).folded;
+    const auto at = folded.find(words);
+    return scope_excuse(folded, at, at + words.size());
+  };
+  EXPECT_EQ(excuse("死ねと言われた", "死ね"), "quotation");
+  EXPECT_EQ(excuse("死ねなんて言ってません", "死ね"), "denial");
+  EXPECT_EQ(excuse("殺すつもりはありません", "殺す"), "negation");
+  EXPECT_EQ(excuse("死ねって言ってんだよ", "死ね"), "");
+  EXPECT_EQ(excuse("死ね", "死ね"), "");
+}
+
+}  // namespace
+}  // namespace mamori::judge
