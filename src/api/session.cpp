@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include "api/one_time_password.h"
 #include "base/ids.h"
 #include "base/log.h"
 
@@ -177,13 +178,7 @@ base::Result<std::string> ensure_admin(store::Store& store, const base::Clock& c
   auto count = store.user_count();
   if (!count) return base::fail(count.error());
   if (*count > 0) return std::string();
-  // Without letters and digits that look alike.
-  static constexpr std::string_view kLetters = "abcdefghjkmnpqrstuvwxyz23456789";
-  std::string password;
-  for (int i = 0; i < 16; ++i) {
-    if (i > 0 && i % 4 == 0) password += '-';
-    password += kLetters[randombytes_uniform(static_cast<std::uint32_t>(kLetters.size()))];
-  }
+  const std::string password = one_time_password();
   store::UserRow admin{.id = base::new_id(), .name = "admin", .display_name = "管理者", .role = "admin",
                        .password_hash = store::hash_password(password), .must_change = true};
   if (auto put = store.put_user(admin, clock.now()); !put) return base::fail(put.error());

@@ -134,7 +134,7 @@ std::string find_resources() {
   return "/usr/share/mamori";
 }
 
-base::Result<Config> load_config(const std::string& path) {
+base::Result<Config> load_config(const std::string& path, const std::string& data_dir) {
   Config config;
   config.path = path;
   config.resources = find_resources();
@@ -151,6 +151,7 @@ base::Result<Config> load_config(const std::string& path) {
   const auto or_else = [](std::string& value, const std::string& fallback) {
     if (value.empty()) value = fallback;
   };
+  if (!data_dir.empty()) config.data_dir = data_dir;
   config.data_dir = fs::absolute(config.data_dir).string();
   or_else(config.database, "sqlite:" + config.data_dir + "/mamori.db");
   or_else(config.model, config.resources + "/models/ctc-ja-8k");

@@ -53,7 +53,8 @@ struct Config {
 
 // Reads `path` (empty: defaults only). Unknown keys, wrong types and values out of range are refused with file, line and
 // reason: a misspelt key must not be silently ignored.
-base::Result<Config> load_config(const std::string& path);
+// `data_dir`, when not empty, takes the place of data.dir.
+base::Result<Config> load_config(const std::string& path, const std::string& data_dir = {});
 
 // <executable>/../.. when data/ is there (a build tree), else /usr/share/mamori.
 std::string find_resources();

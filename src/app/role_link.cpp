@@ -90,7 +90,7 @@ struct RoleLink::Impl : std::enable_shared_from_this<RoleLink::Impl> {
     if (child <= 0) return;
     int status = 0;
     if (waitpid(child, &status, WNOHANG) == child) {
-      base::log_error("a role ended", {{"role", options.role}, {"status", std::to_string(status)}});
+      base::log_error("a role ended", {{"child", options.role}, {"status", std::to_string(status)}});
       problem = options.role + " stopped (status " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)) + "), see " + options.log_path;
       child = -1;
     }
@@ -113,7 +113,7 @@ struct RoleLink::Impl : std::enable_shared_from_this<RoleLink::Impl> {
       if (spawned_at != std::chrono::steady_clock::time_point{}) ++restarts;
       spawned_at = std::chrono::steady_clock::now();
       child = spawn(options.command, options.log_path);
-      base::log_info("a role was started", {{"role", options.role}, {"pid", std::to_string(child)}});
+      base::log_info("a role was started", {{"child", options.role}, {"pid", std::to_string(child)}});
     }
     // 50 ms while it comes up, slower when it keeps failing.
     ++failures;
@@ -138,7 +138,7 @@ struct RoleLink::Impl : std::enable_shared_from_this<RoleLink::Impl> {
     ping_timer.async_wait([self = shared_from_this()](boost::system::error_code ec) {
       if (ec || self->stopping || !self->socket.is_open()) return;
       if (std::chrono::steady_clock::now() - self->heard_at > kSilent) {
-        base::log_error("a role does not answer: it is ended and started anew", {{"role", self->options.role}});
+        base::log_error("a role does not answer: it is ended and started anew", {{"child", self->options.role}});
         self->problem = self->options.role + " did not answer and was restarted";
         if (const int pid = self->child > 0 ? self->child : self->peer; pid > 0) kill(pid, SIGKILL);
         return self->lost();
@@ -156,7 +156,7 @@ struct RoleLink::Impl : std::enable_shared_from_this<RoleLink::Impl> {
       self->decoder.push({self->buffer.data(), n});
       auto frames = self->decoder.take();
       if (!frames) {
-        base::log_error("link closed", {{"role", self->options.role}, {"reason", frames.error().message}});
+        base::log_error("link closed", {{"child", self->options.role}, {"reason", frames.error().message}});
         return self->lost();
       }
       for (const auto& frame : *frames) {
@@ -174,7 +174,7 @@ struct RoleLink::Impl : std::enable_shared_from_this<RoleLink::Impl> {
     }
     auto message = link::parse_message(frame);
     if (!message) {
-      base::log_error("link message refused", {{"role", options.role}, {"reason", message.error().message}});
+      base::log_error("link message refused", {{"child", options.role}, {"reason", message.error().message}});
       return true;
     }
     const auto type = base::get_string(*message, "type");

@@ -260,6 +260,8 @@ void Flow::judged(LiveContact& contact, const judge::Step& step, double phrase_e
     write(contact, "finding", std::move(facts), std::move(content));
     narrate(contact, "  所見 " + std::string(contact::term(f.category).ja) + "(" + f.criterion + ")「" + f.text + "」");
   }
+  // A new finding of a known kind changes no level, but after a warning it is what the next rule waits for.
+  if (!step.changed && !step.findings.empty()) apply_policy(contact);
   if (!step.changed) return;
   const auto& a = contact.state.assessment;
   contact.row.level = a.level;

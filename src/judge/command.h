@@ -4,6 +4,7 @@
 #include <iosfwd>
 #include <string>
 
+#include "base/json.h"
 #include "judge/judge.h"
 #include "policy/policy.h"
 

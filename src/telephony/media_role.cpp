@@ -28,6 +28,8 @@ constexpr std::size_t kRingBlocks = 4096;           // of 4.8 kB and worker
 constexpr std::size_t kQueueBytesPerCall = 30 * 2 * 16'600;  // 30 s of both voices
 constexpr std::size_t kLeastQueueBytes = 8u << 20;
 constexpr auto kLastWords = std::chrono::milliseconds(100);
+constexpr std::size_t kDescriptorsPerCall = 6;  // four sockets, WAV and peaks
+constexpr std::size_t kOwnDescriptors = 64;
 constexpr std::size_t kMaxBlocklist = 100'000;
 
 std::int64_t cpu_microseconds() {
@@ -300,7 +302,24 @@ bool MediaRole::drained() const { return impl_->draining && impl_->exchange->cal
 std::size_t MediaRole::calls() const { return impl_->exchange->calls(); }
 std::uint16_t MediaRole::sip_port() const { return impl_->exchange->port(); }
 
+namespace {
+
+// Four sockets a call: the usual limit of 1,024 descriptors would end at about 250 calls.
+void raise_descriptor_limit(std::size_t max_calls) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
+  const std::size_t needed = max_calls * kDescriptorsPerCall + kOwnDescriptors;
+  if (limit.rlim_cur >= needed) return;
+  base::log_warning("fewer file descriptors than max_calls needs: raise LimitNOFILE",
+                    {{"have", std::to_string(limit.rlim_cur)}, {"needed", std::to_string(needed)}});
+}
+
+}  // namespace
+
 base::Result<> run_media(const MediaOptions& options) {
+  raise_descriptor_limit(options.max_calls);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit reads as a full disk, not as death
   sigset_t signals;

@@ -31,7 +31,7 @@ class Calls : public testing::Test {
     options_.workers = 1;
     options_.port_rest = 0ms;
     write_wav(folder_ + "/warning.wav", tone(1000, 1.0));
-    write_wav(folder_ + "/announcement.wav", tone(1500, 1.0));
+    write_wav(folder_ + "/announcement.wav", tone(750, 2.0), 16000);  // resampled: 1500 Hz, 1 s
   }
   void TearDown() override {
     caller_.reset();

@@ -67,8 +67,12 @@ std::string normalise_number(std::string_view text) {
 
 base::Result<std::string> find_target(const std::vector<Route>& routes, std::string_view user) {
   const Route* best = nullptr;
+  std::size_t longest = 0;
   for (const auto& route : routes) {
-    if (user.starts_with(route.match) && (best == nullptr || route.match.size() > best->match.size())) best = &route;
+    const std::string_view match = route.match == "*" ? std::string_view{} : route.match;
+    if (!user.starts_with(match) || (best != nullptr && match.size() <= longest)) continue;
+    best = &route;
+    longest = match.size();
   }
   if (best == nullptr) return base::fail(base::ErrorCode::kNotFound, "no route for the called number");
   std::string target = best->target;

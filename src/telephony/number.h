@@ -16,7 +16,7 @@ std::string normalise_number(std::string_view number_or_uri);
 
 // Where a called user goes.
 struct Route {
-  std::string match;   // a user or the beginning of one; empty: everything
+  std::string match;   // a user or the beginning of one; empty or "*": everything
   std::string target;  // SIP URI; "{user}" in it stands for the called user
 };
 

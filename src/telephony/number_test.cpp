@@ -23,6 +23,8 @@ TEST(Routes, TheLongestMatchWins) {
   EXPECT_EQ(find_target(routes, "0399").value(), "sip:desk@192.0.2.2");
   EXPECT_EQ(find_target(routes, "9").value(), "sip:9@192.0.2.1");
   EXPECT_FALSE(find_target({{"1", "sip:a@192.0.2.1"}}, "2"));
+  EXPECT_EQ(find_target({{"*", "sip:any@192.0.2.1"}, {"1", "sip:one@192.0.2.1"}}, "12").value(), "sip:one@192.0.2.1");
+  EXPECT_EQ(find_target({{"*", "sip:any@192.0.2.1"}, {"1", "sip:one@192.0.2.1"}}, "2").value(), "sip:any@192.0.2.1");
 }
 
 TEST(Routes, NamesThatNeedResolvingAreRefused) {

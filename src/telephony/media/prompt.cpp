@@ -4,9 +4,15 @@
 
 #include <filesystem>
 
+#include "audio/resample.h"
 #include "telephony/codec.h"
 
 namespace mamori::telephony {
+namespace {
+
+constexpr sf_count_t kLongestSeconds = 600;
+
+}  // namespace
 
 base::Result<Prompt> load_prompt(const std::string& path) {
   std::error_code ignored;
@@ -18,8 +24,9 @@ base::Result<Prompt> load_prompt(const std::string& path) {
   if (!file || info.channels < 1 || info.channels > 2 || info.frames < 1) {
     return base::fail(base::ErrorCode::kInvalidArgument, "the announcement is not a WAV that can be played: " + path);
   }
-  if (info.samplerate != kSampleRate || info.frames > sf_count_t{kSampleRate} * 600) {
-    return base::fail(base::ErrorCode::kInvalidArgument, "the announcement must be 8000 Hz and at most 10 minutes: " + path);
+  if (info.samplerate < 8000 || info.samplerate > 48000 || info.frames > sf_count_t{info.samplerate} * kLongestSeconds) {
+    return base::fail(base::ErrorCode::kInvalidArgument,
+                      "the announcement must be of 8000 to 48000 Hz and at most 10 minutes: " + path);
   }
   const auto channels = static_cast<std::size_t>(info.channels);
   std::vector<std::int16_t> samples(static_cast<std::size_t>(info.frames) * channels);
@@ -30,6 +37,11 @@ base::Result<Prompt> load_prompt(const std::string& path) {
     samples[i] = static_cast<std::int16_t>(sum / static_cast<int>(channels));
   }
   samples.resize(frames);
+  if (info.samplerate != kSampleRate) {
+    auto resampled = audio::to_telephone_rate(samples, info.samplerate);
+    if (!resampled) return base::fail(resampled.error(), path);
+    samples = std::move(*resampled);
+  }
   return std::make_shared<const std::vector<std::int16_t>>(std::move(samples));
 }
 

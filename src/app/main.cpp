@@ -1,0 +1,149 @@
+// The program: what is asked on the command line goes to its function. Nothing else happens here.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iostream>
+
+#include "app/config.h"
+#include "app/hub.h"
+#include "app/scene_command.h"
+#include "app/user_command.h"
+#include "base/log.h"
+#include "judge/command.h"
+#include "speech/server.h"
+#include "speech/transcribe.h"
+#include "telephony/media_role.h"
+
+namespace {
+
+using mamori::app::Config;
+
+int fail(const std::string& message) {
+  std::cerr << "mamori: " << message << std::endl;
+  return 1;
+}
+
+mamori::base::LogLevel level_of(const std::string& name) {
+  using enum mamori::base::LogLevel;
+  return name == "debug" ? kDebug : name == "warning" ? kWarning : name == "error" ? kError : kInfo;
+}
+
+int media(const Config& config) {
+  mamori::base::open_log("media", level_of(config.log_level));
+  mamori::telephony::MediaOptions options;
+  options.run_dir = config.run_dir();
+  options.recordings_dir = config.recordings_dir();
+  options.sip_address = config.sip_address;
+  options.sip_port = static_cast<std::uint16_t>(config.sip_port);
+  options.advertised_address = config.sip_advertised;
+  options.rtp_port_min = static_cast<std::uint16_t>(config.rtp_port_first);
+  options.rtp_port_max = static_cast<std::uint16_t>(config.rtp_port_last);
+  options.max_calls = static_cast<std::size_t>(config.max_calls);
+  options.workers = static_cast<unsigned>(config.media_workers);
+  options.trusted_peers = config.trusted_peers;
+  for (const auto& route : config.routes) options.routes.push_back({route.called == "*" ? "" : route.called, route.target});
+  const auto ran = mamori::telephony::run_media(options);
+  return ran ? 0 : fail(ran.error().message);
+}
+
+int speech(const Config& config) {
+  mamori::base::open_log("speech", level_of(config.log_level));
+  return mamori::speech::run_speech({config.run_dir() + "/speech.sock", config.model, "", config.speech_workers, 2 * config.max_calls});
+}
+
+int judge(const Config& config, const std::vector<std::string>& files, bool jsonl) {
+  const auto loaded = mamori::judge::Judge::load(config.frames_dir);
+  if (!loaded) return fail(loaded.error().message);
+  const auto policy = mamori::policy::load_policy(config.policy_file);
+  if (!policy) return fail(policy.error().message);
+  if (files.empty()) return mamori::judge::run_judge(std::cin, std::cout, std::cerr, **loaded, *policy, jsonl);
+  int status = 0;
+  for (const auto& file : files) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) {
+      std::cerr << "mamori: cannot read " << file << std::endl;
+      status = 2;
+      continue;
+    }
+    status = std::max(status, mamori::judge::run_judge(in, std::cout, std::cerr, **loaded, *policy, jsonl));
+  }
+  return status;
+}
+
+std::string own_path() {
+  char path[4096];
+  const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+  return n > 0 ? std::string(path, static_cast<std::size_t>(n)) : "mamori";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Mamori (守り): カスタマーハラスメントから応対者を守るサーバー / protects the people who answer from customer harassment"};
+  app.set_version_flag("--version", MAMORI_VERSION);
+  app.require_subcommand(1);
+  std::string config_path;
+  std::string data_dir;
+  const auto common = [&](CLI::App* sub) {
+    sub->add_option("--config", config_path, "設定ファイル(TOML) / configuration file");
+    sub->add_option("--data", data_dir, "データの置き場所 / data folder (overrides the configuration)");
+    return sub;
+  };
+
+  auto* serve = common(app.add_subcommand("serve", "サーバーを起動する / run the server"));
+  bool demo = false;
+  bool no_children = false;
+  serve->add_flag("--demo", demo, "デモの場面を流す / play the demonstration scenes");
+  serve->add_flag("--no-children", no_children, "media と speech は別に起動する / media and speech are started by somebody else");
+  auto* media_role = common(app.add_subcommand("media", "通話を扱う部分 / the media role (started by serve)"));
+  auto* speech_role = common(app.add_subcommand("speech", "音声認識の部分 / the speech role (started by serve)"));
+
+  std::vector<std::string> files;
+  std::string format;
+  auto* judge_command = common(app.add_subcommand("judge", "文字を判定する(1 行に 1 件の JSON) / judge text, one JSON object per line"));
+  judge_command->add_option("files", files, "ファイル(省略時は標準入力) / files, or standard input");
+  judge_command->add_option("--format", format, "jsonl: 1 行に 1 件の JSON / one object per line")->check(CLI::IsMember({"jsonl"}));
+  auto* transcribe = common(app.add_subcommand("transcribe", "録音を文字にする / transcribe recordings (WAV 8/16/48 kHz)"));
+  transcribe->add_option("files", files, "WAV")->required();
+  transcribe->add_option("--format", format, "jsonl")->check(CLI::IsMember({"jsonl"}));
+
+  auto* user = common(app.add_subcommand("user", "利用者を管理する / manage users"));
+  user->require_subcommand(1);
+  std::string name;
+  std::string role = "supervisor";
+  std::string display;
+  auto* user_add = user->add_subcommand("add", "利用者を加える(初回パスワードを表示) / add a user, prints a one-time password");
+  user_add->add_option("name", name)->required();
+  user_add->add_option("--role", role)->check(CLI::IsMember({"operator", "supervisor", "admin"}));
+  user_add->add_option("--display", display, "表示名 / display name");
+  auto* user_password = user->add_subcommand("password", "初回パスワードを作り直す / make a new one-time password");
+  user_password->add_option("name", name)->required();
+
+  auto* scene = app.add_subcommand("scene", "場面を実際の通話として流す / play scenes as real calls");
+  scene->require_subcommand(1);
+  auto* scene_list = common(scene->add_subcommand("list", "場面の一覧 / list the scenes"));
+  auto* scene_play = common(scene->add_subcommand("play", "場面を流す(all: すべて) / play a scene, or all"));
+  mamori::app::SceneOptions scene_options;
+  scene_play->add_option("name", scene_options.name)->required();
+  scene_play->add_option("--server", scene_options.server, "通話をかける先 / where to call, ADDRESS:PORT")->capture_default_str();
+  scene_play->add_option("--agent", scene_options.agent, "応対者の電話 / the agent's phone, ADDRESS:PORT")->capture_default_str();
+  scene_play->add_option("--save", scene_options.save_dir, "聞こえた音を残すフォルダー / keep what each side heard in this folder");
+  scene_play->add_flag("--json", scene_options.json, "結果を 1 行の JSON で / the result as one line of JSON");
+  scene_play->add_flag("--quiet", scene_options.quiet);
+
+  CLI11_PARSE(app, argc, argv);
+
+  auto config = mamori::app::load_config(config_path, data_dir);
+  if (!config) return fail(config.error().message);
+  if (*media_role) return media(*config);
+  if (*speech_role) return speech(*config);
+  if (*judge_command) return judge(*config, files, format == "jsonl");
+  if (*transcribe) return mamori::speech::run_transcribe({files, format, config->model, ""});
+  if (*user_add) return mamori::app::add_user(*config, name, display.empty() ? name : display, role);
+  if (*user_password) return mamori::app::reset_password(*config, name);
+  if (*scene_list) return mamori::app::print_scenes(*config);
+  if (*scene_play) return mamori::app::play_scenes(*config, scene_options);
+  mamori::base::open_log("hub", level_of(config->log_level), config->log_dir() + "/hub.log");
+  return mamori::app::run_hub({*config, own_path(), !no_children, demo || isatty(STDOUT_FILENO) != 0, demo});
+}

@@ -1,0 +1,192 @@
+#include "flow/flow.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace mamori::flow {
+namespace {
+
+namespace json = base::json;
+using base::get_string;
+using contact::ActionKind;
+using testing::Contains;
+
+class FakeClock final : public base::Clock {
+ public:
+  [[nodiscard]] base::UnixMillis now() const override { return at; }
+  [[nodiscard]] std::chrono::nanoseconds steady() const override { return std::chrono::milliseconds(at); }
+  base::UnixMillis at = 1'000'000;
+};
+
+// The flow with the shipped frames and policy, and an outside that remembers.
+class FlowTest : public testing::Test {
+ protected:
+  FlowTest() {
+    static const auto judge = judge::Judge::load(std::string(MAMORI_SOURCE_DIR) + "/data/frames");
+    EXPECT_TRUE(judge) << judge.error().message;
+    judge_ = judge->get();
+    make("default.toml");
+  }
+  void make(const std::string& policy_file) {
+    auto policy = policy::load_policy(std::string(MAMORI_SOURCE_DIR) + "/data/policy/" + policy_file);
+    Outside out;
+    out.write = [this](store::Write w) { for (auto& e : w.entries) written.push_back(std::move(e)); };
+    out.media = [this](const json::object& m) { to_media.push_back(m); };
+    out.speech = [this](const json::object& m) { to_speech.push_back(m); };
+    out.speech_audio = [this](const link::Audio&) { ++audio; };
+    out.wall = [this](const json::object& m) { wall.push_back(m); };
+    flow = std::make_unique<Flow>(*judge_, *policy, keys, clock, std::move(out));
+    flow->speech_ready();
+  }
+  void call(const std::string& state, const std::string& reason = "") {
+    flow->from_media({{"type", "call"}, {"call", "c1"}, {"state", state}, {"caller", "0312345678"}, {"callee", "1000"}, {"at", clock.at},
+                      {"recording", state == "inbound" ? "" : "/rec/c1.wav"}, {"agent", "1001"}, {"reason", reason}});
+  }
+  void says(const std::string& text, const std::string& leg = "caller") {
+    at_ += 2;
+    clock.at += 2000;
+    flow->from_speech({{"type", "final"}, {"stream", "c1/" + leg}, {"segment", 1}, {"start", at_ - 1.5}, {"end", at_}, {"text", text}, {"confidence", 0.9}, {"engine", "test"}});
+  }
+  std::vector<std::string> commands() const {
+    std::vector<std::string> out;
+    for (const auto& m : to_media) {
+      if (get_string(m, "type") == "command") out.push_back(get_string(m, "command"));
+    }
+    return out;
+  }
+  std::vector<std::string> kinds() const {
+    std::vector<std::string> out;
+    for (const auto& e : written) out.push_back(e.kind);
+    return out;
+  }
+  int count(const std::string& type) const {
+    return static_cast<int>(std::count_if(wall.begin(), wall.end(), [&](const auto& m) { return get_string(m, "type") == type; }));
+  }
+  void answer_last_command(bool ok) {
+    const auto id = base::get_int(to_media.back(), "id");
+    flow->from_media({{"type", "result"}, {"id", id}, {"ok", ok}, {"error", ok ? "" : "no"}, {"elapsed_ms", 3.0}});
+  }
+
+  const judge::Judge* judge_ = nullptr;
+  FakeClock clock;
+  store::Keyring keys = store::Keyring::from_key(store::Keyring::new_key());
+  std::unique_ptr<Flow> flow;
+  std::vector<store::NewEntry> written;
+  std::vector<json::object> to_media, to_speech, wall;
+  int audio = 0;
+  double at_ = 0;
+};
+
+TEST_F(FlowTest, FromCallToAlertToCase) {
+  call("inbound");
+  call("bridged");
+  EXPECT_EQ(get_string(to_speech.back(), "stream"), "c1/agent");
+  says("はい、お電話ありがとうございます", "agent");
+  says("土下座して謝れ、死ね");
+  EXPECT_THAT(kinds(), testing::IsSupersetOf({"utterance", "finding", "assessment", "proposal", "action", "case"}));
+  EXPECT_EQ(count("alert"), 1);
+  EXPECT_TRUE(commands().empty()) << "the default policy touches nobody without a person";
+  const auto c = flow->live_contact("c1");
+  ASSERT_TRUE(c);
+  EXPECT_EQ(base::get_int(*c, "level"), 3);
+  for (const auto& e : written) {
+    EXPECT_EQ(json::serialize(e.facts).find("死ね"), std::string::npos) << "what was said is content, never a fact: " << e.kind;
+    EXPECT_EQ(json::serialize(e.facts).find("0312345678"), std::string::npos) << e.kind;
+  }
+}
+
+TEST_F(FlowTest, APersonsCutGoesToMediaAndComesBackAsDone) {
+  call("bridged");
+  says("殺すぞ");
+  bool done = false;
+  flow->act("c1", ActionKind::kDisconnect, "sato", [&](base::Result<ActionRecord> r) { done = r.has_value() && r->state == "done" && r->by == "sato"; });
+  ASSERT_THAT(commands(), Contains("cut"));
+  EXPECT_FALSE(done);
+  answer_last_command(true);
+  EXPECT_TRUE(done);
+}
+
+TEST_F(FlowTest, WhatMediaRefusesIsReportedToThePerson) {
+  call("bridged");
+  std::string why;
+  flow->act("c1", ActionKind::kWarnCaller, "sato", [&](base::Result<ActionRecord> r) { why = r ? "" : r.error().message; });
+  answer_last_command(false);
+  EXPECT_EQ(why, "no");
+  EXPECT_EQ(base::get_int(*flow->live_contact("c1"), "warnings"), 0);
+}
+
+TEST_F(FlowTest, DistressForbidsEvenAPersonToCutAndCallsAHuman) {
+  call("bridged");
+  says("もう死にたいです");
+  EXPECT_EQ(count("alert"), 1);
+  base::ErrorCode code{};
+  flow->act("c1", ActionKind::kDisconnect, "sato", [&](base::Result<ActionRecord> r) { code = r.error().code; });
+  EXPECT_EQ(code, base::ErrorCode::kPermissionDenied);
+  EXPECT_THAT(kinds(), Contains("refused"));
+  EXPECT_TRUE(commands().empty());
+}
+
+TEST_F(FlowTest, TheDemoPolicyWarnsByItselfThenSwitchesToTheAnnouncement) {
+  make("demo.toml");
+  call("bridged");
+  says("死ね");
+  ASSERT_THAT(commands(), testing::ElementsAre("warn"));
+  answer_last_command(true);
+  says("うるさい、殺すぞ");
+  EXPECT_THAT(commands(), Contains("announce"));
+}
+
+TEST_F(FlowTest, BlockingSendsTheWholeListOnce) {
+  call("bridged");
+  for (int i = 0; i < 2; ++i) flow->act("c1", ActionKind::kBlockNumber, "sato", [](auto) {});
+  int lists = 0;
+  for (const auto& m : to_media) lists += get_string(m, "type") == "blocklist" && !m.at("numbers").as_array().empty();
+  EXPECT_EQ(lists, 1);
+  const auto all = kinds();
+  EXPECT_EQ(std::ranges::count(all, std::string("block")), 1);
+}
+
+TEST_F(FlowTest, AHubThatComesBackKnowsWhatWasSaidAndDone) {
+  call("bridged");
+  says("死ね");
+  flow->act("c1", ActionKind::kWarnCaller, "sato", [](auto) {});
+  answer_last_command(true);
+  std::vector<store::Entry> entries;
+  for (const auto& e : written) entries.push_back({.contact = e.contact, .at = e.at, .kind = e.kind, .facts = e.facts, .content = e.content});
+  store::ContactRow row;
+  row.id = "c1";
+  row.party = "0312345678";
+  row.answered_at = clock.at;
+  make("default.toml");
+  flow->restore(row, entries);
+  flow->from_media({{"type", "calls"}, {"calls", json::array{json::object{{"call", "c1"}, {"state", "bridged"}, {"at", clock.at}}}}});
+  const auto c = flow->live_contact("c1");
+  ASSERT_TRUE(c);
+  EXPECT_EQ(base::get_int(*c, "level"), 3);
+  EXPECT_EQ(base::get_int(*c, "warnings"), 1);
+  EXPECT_EQ(c->at("transcript").as_array().size(), 1u);
+  EXPECT_EQ(get_string(to_speech.back(), "stream"), "c1/agent");
+}
+
+TEST_F(FlowTest, CallsThatMediaNoLongerHasAreEnded) {
+  call("bridged");
+  flow->from_media({{"type", "calls"}, {"calls", json::array{}}});
+  EXPECT_EQ(get_string(*flow->live_contact("c1"), "end_reason"), "lost");
+  clock.at += 60'000;
+  flow->tick();
+  EXPECT_FALSE(flow->live_contact("c1"));
+}
+
+TEST_F(FlowTest, NonsenseFromTheRolesIsIgnored) {
+  flow->from_media({{"type", "call"}});
+  flow->from_media({{"type", "result"}, {"id", 99}, {"ok", true}});
+  flow->from_speech({{"type", "final"}, {"stream", "nobody/caller"}, {"text", "死ね"}});
+  flow->from_speech({{"type", "final"}});
+  flow->from_media({{"type", "calls"}, {"calls", "x"}});
+  EXPECT_TRUE(written.empty());
+}
+
+}  // namespace
+}  // namespace mamori::flow
