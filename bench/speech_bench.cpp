@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
     }
   }
   const double spent = since(start);
-  events = {};
+  std::vector<speech::Event>().swap(events);
   const double sound = static_cast<double>(pcm->size()) / 8000 * static_cast<double>(streams);
   std::printf("streams         %zu, 100 ms at a time, one thread\n", streams);
   std::printf("time            %.4f x real time per stream (%.0f streams a core)\n", spent / sound, sound / spent);

@@ -58,6 +58,7 @@ class Decoder {
     int last_phone_step = 0;
   };
   void reset();
+  void forget_dead_links();
   [[nodiscard]] float total(const Hypothesis& h) const;
   [[nodiscard]] float rank(const Hypothesis& h) const;
   void add(const Hypothesis& h);
