@@ -15,7 +15,7 @@ def main():
     p.add_argument("--margin", type=float, default=0.1)
     p.add_argument("--neutral", nargs="+"); p.add_argument("--positive", nargs="+")
     a = p.parse_args()
-    names = [w.strip("|") for _, w in entries(a.text)]
+    names = [w.strip("|") for _, w in entries(a.text) if "=" not in w]
     seconds, said = {}, {}
     neutral = defaultdict(dict)
     for d in a.neutral:
