@@ -76,6 +76,9 @@ def main():
     p.add_argument("--plain", nargs="*", default=[])
     p.add_argument("--ipadic")
     p.add_argument("--ipadic-words", type=int, default=16000)
+    p.add_argument("--least-bigram", type=float, default=0.5, help="weighted count below which a bigram is left out")
+    p.add_argument("--least-trigram", type=float, default=0.75)
+    p.add_argument("--mora", type=float, default=-9.5, help="log-probability of one spelled-out mora")
     p.add_argument("--dic", required=True)
     p.add_argument("--out", required=True)
     a = p.parse_args()
@@ -92,7 +95,7 @@ def main():
                 said += [s for s in re.split(r"[\n。?？!！]", turn["text"]) if 2 <= len(s) <= 60]
         said = list(dict.fromkeys(said))
         rng.shuffle(said)
-        texts.append((0.25, said[:60000]))
+        texts.append((0.25, said[:140000]))
     for f in a.plain:
         texts.append((3.0, [s for l in lines_of(f) for s in re.split(r"[。?？!！]", l) if s]))
 
@@ -187,7 +190,7 @@ def main():
         uni[index[w]] = math.log(0.08 * math.exp(-extra[w][0] / 1500) / z)
     for w, _ in digit_words:
         uni[index[w]] = max(uni[index[w]], math.log(2e-4))
-    uni[mora_start:] = -9.5
+    uni[mora_start:] = a.mora
     uni[index[BOS]] = -20
 
     def discounted(n, keep):
@@ -209,10 +212,9 @@ def main():
             table[ctx] = (prob, left)
         return table
 
-    bi = discounted(1, lambda ctx, w, c: c >= 0.5)
-    tri = discounted(2, lambda ctx, w, c: c >= 0.75 and ctx in bi_pairs)  if False else None
+    bi = discounted(1, lambda ctx, w, c: c >= a.least_bigram)
     bi_pairs = {(ctx[0], w) for ctx, (prob, _) in bi.items() for w in prob}
-    tri = discounted(2, lambda ctx, w, c: c >= 0.75 and ctx in bi_pairs)
+    tri = discounted(2, lambda ctx, w, c: c >= a.least_trigram and ctx in bi_pairs)
 
     bi_offset, bi_word, bi_logp, bi_back, tri_offset, tri_word, tri_logp = [0], [], [], [], [0], [], []
     uni_back = np.zeros(V)

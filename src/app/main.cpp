@@ -7,6 +7,7 @@
 
 #include "app/config.h"
 #include "app/hub.h"
+#include "app/scene_command.h"
 #include "app/user_command.h"
 #include "base/log.h"
 #include "judge/command.h"
@@ -119,6 +120,18 @@ int main(int argc, char** argv) {
   auto* user_password = user->add_subcommand("password", "初回パスワードを作り直す / make a new one-time password");
   user_password->add_option("name", name)->required();
 
+  auto* scene = app.add_subcommand("scene", "場面を実際の通話として流す / play scenes as real calls");
+  scene->require_subcommand(1);
+  auto* scene_list = common(scene->add_subcommand("list", "場面の一覧 / list the scenes"));
+  auto* scene_play = common(scene->add_subcommand("play", "場面を流す(all: すべて) / play a scene, or all"));
+  mamori::app::SceneOptions scene_options;
+  scene_play->add_option("name", scene_options.name)->required();
+  scene_play->add_option("--server", scene_options.server, "通話をかける先 / where to call, ADDRESS:PORT")->capture_default_str();
+  scene_play->add_option("--agent", scene_options.agent, "応対者の電話 / the agent's phone, ADDRESS:PORT")->capture_default_str();
+  scene_play->add_option("--save", scene_options.save_dir, "聞こえた音を残すフォルダー / keep what each side heard in this folder");
+  scene_play->add_flag("--json", scene_options.json, "結果を 1 行の JSON で / the result as one line of JSON");
+  scene_play->add_flag("--quiet", scene_options.quiet);
+
   CLI11_PARSE(app, argc, argv);
 
   auto config = mamori::app::load_config(config_path, data_dir);
@@ -129,6 +142,8 @@ int main(int argc, char** argv) {
   if (*transcribe) return mamori::speech::run_transcribe({files, format, config->model, ""});
   if (*user_add) return mamori::app::add_user(*config, name, display.empty() ? name : display, role);
   if (*user_password) return mamori::app::reset_password(*config, name);
+  if (*scene_list) return mamori::app::print_scenes(*config);
+  if (*scene_play) return mamori::app::play_scenes(*config, scene_options);
   mamori::base::open_log("hub", level_of(config->log_level), config->log_dir() + "/hub.log");
   return mamori::app::run_hub({*config, own_path(), !no_children, demo || isatty(STDOUT_FILENO) != 0, demo});
 }

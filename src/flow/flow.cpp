@@ -71,8 +71,14 @@ void Flow::from_media(const json::object& message) {
     command_result(message);
   } else if (type == "prompt") {
     if (auto* contact = find(get_string(message, "call"))) {
-      const bool started = get_string(message, "state") == "started";
-      contact->prompt = started ? get_string(message, "prompt") : "";
+      const auto state = get_string(message, "state");
+      const auto name = get_string(message, "prompt");
+      contact->prompt = state == "started" ? name : "";
+      if (name == "warning" && state == "finished") {
+        ++contact->warnings;
+        contact->warning_over_at = seconds_now(*contact);
+        judge_.warned(contact->state);
+      }
       write(*contact, "prompt", {{"prompt", get_string(message, "prompt")}, {"state", get_string(message, "state")}});
       show(*contact);
     }
@@ -205,7 +211,7 @@ void Flow::from_speech(const json::object& message) {
     write(*contact, "spotted", {{"start", phrase.start}, {"end", phrase.end}, {"category", phrase.category}, {"score", phrase.score}, {"speaker", to_id(speaker)}},
           {{"phrase", phrase.phrase}});
     narrate(*contact, "聞き取り句「" + phrase.phrase + "」");
-    judged(*contact, judge_.hear(contact->state, phrase), phrase.end);
+    judged(*contact, judge_.hear(contact->state, phrase), phrase.start, phrase.end);
   } else if (type == "cue") {
     contact::VoiceCue cue;
     cue.speaker = speaker;
@@ -220,7 +226,7 @@ void Flow::from_speech(const json::object& message) {
       // Kept as facts at one point every two seconds: a curve, not words.
       if (contact->cues.size() % 4 == 0) write(*contact, "voice", to_json(cue));
       out_.wall({{"type", "cue"}, {"contact", contact->row.id}, {"cue", to_json(cue)}});
-      judged(*contact, judge_.hear(contact->state, cue), cue.at);
+      judged(*contact, judge_.hear(contact->state, cue), cue.at, cue.at);
     }
   } else if (type == "lag") {
     contact->speech_behind_ms = get_double(message, "behind_ms");
@@ -249,10 +255,10 @@ void Flow::heard(LiveContact& contact, contact::Utterance utterance) {
   for (const auto& f : step.findings) findings.push_back(to_json(f));
   shown["findings"] = std::move(findings);
   out_.wall({{"type", "utterance"}, {"contact", contact.row.id}, {"utterance", std::move(shown)}});
-  judged(contact, step, utterance.end);
+  judged(contact, step, utterance.start, utterance.end);
 }
 
-void Flow::judged(LiveContact& contact, const judge::Step& step, double phrase_end) {
+void Flow::judged(LiveContact& contact, const judge::Step& step, double phrase_start, double phrase_end) {
   for (const auto& f : step.findings) {
     json::object facts = to_json(f);
     json::object content{{"text", f.text}};
@@ -260,6 +266,8 @@ void Flow::judged(LiveContact& contact, const judge::Step& step, double phrase_e
     write(contact, "finding", std::move(facts), std::move(content));
     narrate(contact, "  所見 " + std::string(contact::term(f.category).ja) + "(" + f.criterion + ")「" + f.text + "」");
   }
+  // A new finding of a known kind changes no level, but after a warning it is what the next rule waits for.
+  if (!step.changed && !step.findings.empty()) apply_policy(contact, phrase_start);
   if (!step.changed) return;
   const auto& a = contact.state.assessment;
   contact.row.level = a.level;
@@ -276,14 +284,18 @@ void Flow::judged(LiveContact& contact, const judge::Step& step, double phrase_e
     facts["after_phrase_ms"] = clock_.now() - contact.audio_began_at - static_cast<std::int64_t>(phrase_end * 1000);
   }
   write(contact, "assessment", facts, std::move(content));
-  narrate(contact, "  判定 危険度 " + level_word(a.level) + (a.reason.empty() ? "" : " — " + a.reason));
-  apply_policy(contact);
+  std::string flags;
+  for (const auto f : a.flags) flags += " [" + std::string(contact::term(f).ja) + "]";
+  narrate(contact, "  判定 危険度 " + level_word(a.level) + flags + (a.reason.empty() ? "" : " — " + a.reason));
+  apply_policy(contact, phrase_start);
   show(contact);
 }
 
-void Flow::apply_policy(LiveContact& contact) {
+void Flow::apply_policy(LiveContact& contact, double phrase_start) {
   if (contact.row.ended_at != 0 && contact.row.level < 3) return;
-  const auto proposals = policy::decide(policy_, {contact.row.medium, &contact.state.assessment, contact.warnings});
+  // What was said before the warning was over is no answer to it.
+  const int heeded = phrase_start >= contact.warning_over_at ? contact.warnings : std::max(0, contact.warnings - 1);
+  const auto proposals = policy::decide(policy_, {contact.row.medium, &contact.state.assessment, heeded});
   for (const auto& proposal : proposals) {
     const bool over = contact.row.ended_at != 0;
     if (over && proposal.kind != ActionKind::kOpenCase && proposal.kind != ActionKind::kNotifySupervisor) continue;
@@ -388,10 +400,6 @@ void Flow::command_result(const json::object& message) {
   const auto action = std::ranges::find(contact->actions, id, &ActionRecord::id);
   if (action == contact->actions.end() || action->state != "running") return;
   const bool ok = base::get_bool(message, "ok");
-  if (ok && action->kind == ActionKind::kWarnCaller) {
-    ++contact->warnings;
-    judge_.warned(contact->state);
-  }
   finish(*contact, *action, ok ? "" : get_string(message, "error", "失敗しました"), get_double(message, "elapsed_ms"));
 }
 
@@ -473,8 +481,8 @@ void Flow::tick() {
       continue;
     }
     if (contact.audio_began_at != 0 && contact.row.ended_at == 0) {
-      const double seconds = static_cast<double>(now - contact.audio_began_at) / 1000.0;
-      judged(contact, judge_.tick(contact.state, seconds), seconds);
+      const double seconds = seconds_now(contact);
+      judged(contact, judge_.tick(contact.state, seconds), seconds, seconds);
     }
     ++it;
   }
@@ -521,18 +529,22 @@ void Flow::restore(store::ContactRow row, const std::vector<store::Entry>& entri
       a.by = get_string(entry.facts, "by");
       a.rule = get_string(entry.facts, "rule");
       a.at = entry.at;
-      if (a.kind == ActionKind::kWarnCaller && a.state == "done") {
-        ++contact.warnings;
-        judge_.warned(contact.state);
-      }
       if (a.kind == ActionKind::kNotifySupervisor) contact.notified_at = entry.at;
       contact.actions.push_back(std::move(a));
+    } else if (entry.kind == "prompt" && get_string(entry.facts, "prompt") == "warning" && get_string(entry.facts, "state") == "finished") {
+      ++contact.warnings;
+      contact.warning_over_at = static_cast<double>(entry.at - contact.audio_began_at) / 1000.0;
+      judge_.warned(contact.state);
     } else if (entry.kind == "acknowledged") {
       contact.acknowledged_by = get_string(entry.facts, "by");
     }
   }
   narrate(contact, "再接続: 記録から状態を復元しました");
   contacts_[contact.row.id] = std::move(contact);
+}
+
+double Flow::seconds_now(const LiveContact& contact) const {
+  return contact.audio_began_at == 0 ? 0 : static_cast<double>(clock_.now() - contact.audio_began_at) / 1000.0;
 }
 
 json::array Flow::live(bool full) const {
@@ -571,7 +583,7 @@ void Flow::show(const LiveContact& contact, bool full) {
 
 void Flow::narrate(const LiveContact& contact, const std::string& line) const {
   if (!out_.narrate) return;
-  const double seconds = contact.audio_began_at ? static_cast<double>(clock_.now() - contact.audio_began_at) / 1000.0 : 0;
+  const double seconds = seconds_now(contact);
   char head[32];
   std::snprintf(head, sizeof head, "%02d:%04.1f", static_cast<int>(seconds) / 60, seconds - 60 * (static_cast<int>(seconds) / 60));
   out_.narrate("[" + contact.row.id.substr(contact.row.id.size() > 4 ? contact.row.id.size() - 4 : 0) + " " + head + "] " + line);

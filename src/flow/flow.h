@@ -75,8 +75,10 @@ class Flow {
   void command_result(const base::json::object& message);
   void end(LiveContact& contact, const std::string& reason, base::UnixMillis at);
   void heard(LiveContact& contact, contact::Utterance utterance);
-  void judged(LiveContact& contact, const judge::Step& step, double phrase_end);
-  void apply_policy(LiveContact& contact);
+  // `phrase_start` and `phrase_end` of what was judged, in seconds of the recording.
+  void judged(LiveContact& contact, const judge::Step& step, double phrase_start, double phrase_end);
+  void apply_policy(LiveContact& contact, double phrase_start);
+  [[nodiscard]] double seconds_now(const LiveContact& contact) const;
   void start(LiveContact& contact, ActionRecord& action);
   void finish(LiveContact& contact, ActionRecord& action, const std::string& error, double elapsed_ms);
   void call_human(LiveContact& contact, const std::string& rule);

@@ -45,7 +45,7 @@ class FlowTest : public testing::Test {
                       {"recording", state == "inbound" ? "" : "/rec/c1.wav"}, {"agent", "1001"}, {"reason", reason}});
   }
   void says(const std::string& text, const std::string& leg = "caller") {
-    at_ += 2;
+    at_ = static_cast<double>(clock.at - 1'000'000) / 1000.0 + 2;
     clock.at += 2000;
     flow->from_speech({{"type", "final"}, {"stream", "c1/" + leg}, {"segment", 1}, {"start", at_ - 1.5}, {"end", at_}, {"text", text}, {"confidence", 0.9}, {"engine", "test"}});
   }
@@ -60,6 +60,9 @@ class FlowTest : public testing::Test {
     std::vector<std::string> out;
     for (const auto& e : written) out.push_back(e.kind);
     return out;
+  }
+  void warning_is_over() {
+    flow->from_media({{"type", "prompt"}, {"call", "c1"}, {"prompt", "warning"}, {"state", "finished"}});
   }
   int count(const std::string& type) const {
     return static_cast<int>(std::count_if(wall.begin(), wall.end(), [&](const auto& m) { return get_string(m, "type") == type; }));
@@ -134,6 +137,9 @@ TEST_F(FlowTest, TheDemoPolicyWarnsByItselfThenSwitchesToTheAnnouncement) {
   says("死ね");
   ASSERT_THAT(commands(), testing::ElementsAre("warn"));
   answer_last_command(true);
+  says("土下座しろ");
+  EXPECT_THAT(commands(), testing::ElementsAre("warn")) << "said before the warning was over";
+  warning_is_over();
   says("うるさい、殺すぞ");
   EXPECT_THAT(commands(), Contains("announce"));
 }
@@ -153,6 +159,7 @@ TEST_F(FlowTest, AHubThatComesBackKnowsWhatWasSaidAndDone) {
   says("死ね");
   flow->act("c1", ActionKind::kWarnCaller, "sato", [](auto) {});
   answer_last_command(true);
+  warning_is_over();
   std::vector<store::Entry> entries;
   for (const auto& e : written) entries.push_back({.contact = e.contact, .at = e.at, .kind = e.kind, .facts = e.facts, .content = e.content});
   store::ContactRow row;

@@ -41,7 +41,8 @@ struct LiveContact {
   std::string acknowledged_by;                         // who answered that call
   double speech_behind_ms = 0;
   std::string prompt;                                  // what is being played: "warning", "announcement", or empty
-  int warnings = 0;
+  int warnings = 0;                                    // given and heard to the end
+  double warning_over_at = 0;                          // seconds; what was said before it does not count against the caller
 };
 
 base::json::object to_json(const contact::Utterance& utterance);

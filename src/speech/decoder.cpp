@@ -7,6 +7,7 @@ namespace mamori::speech {
 namespace {
 
 constexpr float kNever = -1e30F;
+constexpr std::size_t kMostLinks = 16384;  // words kept for hypotheses, dead ones among them: 256 kB
 
 float log_add(float a, float b) {
   if (a < b) std::swap(a, b);
@@ -109,7 +110,31 @@ void Decoder::push(std::span<const float> row, int step) {
   std::ranges::sort(next_, better);
   const float floor = rank(next_.front()) - options_.beam_width;
   while (next_.size() > 1 && rank(next_.back()) < floor) next_.pop_back();
-  beam_.swap(next_);
+  beam_.assign(next_.begin(), next_.end());  // not swapped: only one of the two needs room for all candidates
+  if (links_.size() > kMostLinks) forget_dead_links();
+}
+
+// Keeps the links some hypothesis still leads back to. Links point backwards only, so one pass renumbers them.
+void Decoder::forget_dead_links() {
+  std::vector<std::int32_t> place(links_.size(), -1);
+  for (const Hypothesis& h : beam_) {
+    for (std::int32_t l = h.link; l >= 0 && place[static_cast<std::size_t>(l)] < 0;
+         l = links_[static_cast<std::size_t>(l)].previous) {
+      place[static_cast<std::size_t>(l)] = 0;
+    }
+  }
+  std::int32_t kept = 0;
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    if (place[i] < 0) continue;
+    place[i] = kept;
+    Link link = links_[i];
+    if (link.previous >= 0) link.previous = place[static_cast<std::size_t>(link.previous)];
+    links_[static_cast<std::size_t>(kept++)] = link;
+  }
+  links_.resize(static_cast<std::size_t>(kept));
+  for (Hypothesis& h : beam_) {
+    if (h.link >= 0) h.link = place[static_cast<std::size_t>(h.link)];
+  }
 }
 
 std::vector<DecodedWord> Decoder::trace(std::int32_t link) const {

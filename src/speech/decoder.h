@@ -15,8 +15,8 @@
 namespace mamori::speech {
 
 struct DecoderOptions {
-  std::size_t beam = 160;     // hypotheses kept after each step
-  float beam_width = 13.0F;   // nats: hypotheses this much worse than the best are dropped
+  std::size_t beam = 220;     // hypotheses kept after each step
+  float beam_width = 15.0F;   // nats: hypotheses this much worse than the best are dropped
   float least_phone = -7.5F;  // nats: phones less likely than this are not tried
   float language = 0.75F;     // weight of the language model against the acoustic model
   float word_bonus = 0.5F;    // nats for every word: balances the language model's liking for few words
@@ -58,6 +58,7 @@ class Decoder {
     int last_phone_step = 0;
   };
   void reset();
+  void forget_dead_links();
   [[nodiscard]] float total(const Hypothesis& h) const;
   [[nodiscard]] float rank(const Hypothesis& h) const;
   void add(const Hypothesis& h);

@@ -123,7 +123,7 @@ void Spotter::advance(std::size_t index, std::span<const float> row, float peak,
   }
 }
 
-void Spotter::settle(std::size_t index, bool blank, int step, bool last, std::vector<Sighting>& out) {
+void Spotter::settle(std::size_t index, int heard, int step, bool last, std::vector<Sighting>& out) {
   const Phrase& phrase = list_->phrases[index];
   Track& track = tracks_[index];
   const auto length = static_cast<float>(phrase.phones.size());
@@ -139,9 +139,10 @@ void Spotter::settle(std::size_t index, bool blank, int step, bool last, std::ve
   }
   if (!track.pending) return;
   if (!track.confirmed && step > track.best.end) {
-    if (blank) {
+    if (heard == kBlank) {
       if (++track.quiet >= kPauseSteps) track.confirmed = true;
-    } else if (step > track.best.end + 1) {  // one step of grace: the last phone may be held
+    } else if (track.quiet > 0 ||
+               heard != phrase.phones.back()) {  // the last phone may be held, nothing else may follow
       track.pending = false;
       return;
     }
@@ -155,17 +156,17 @@ void Spotter::settle(std::size_t index, bool blank, int step, bool last, std::ve
 
 void Spotter::push(std::span<const float> row, int step, std::vector<Sighting>& out) {
   const float peak = *std::ranges::max_element(row);
-  const bool blank = row[kBlank] > -0.69F;
+  const int heard = static_cast<int>(std::ranges::max_element(row) - row.begin());
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
     advance(i, row, peak, step);
-    settle(i, blank, step, false, out);
+    settle(i, heard, step, false, out);
   }
-  blank_run_ = blank ? blank_run_ + 1 : 0;
+  blank_run_ = heard == kBlank ? blank_run_ + 1 : 0;
 }
 
 void Spotter::finish(std::vector<Sighting>& out) {
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
-    if (tracks_[i].pending) settle(i, true, tracks_[i].best.end + kPauseSteps, true, out);
+    if (tracks_[i].pending) settle(i, kBlank, tracks_[i].best.end + kPauseSteps, true, out);
   }
 }
 

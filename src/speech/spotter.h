@@ -66,7 +66,7 @@ class Spotter {
     bool confirmed = false;
   };
   void advance(std::size_t phrase, std::span<const float> row, float peak, int step);
-  void settle(std::size_t phrase, bool blank, int step, bool last, std::vector<Sighting>& out);
+  void settle(std::size_t phrase, int heard, int step, bool last, std::vector<Sighting>& out);
 
   std::shared_ptr<const PhraseList> list_;
   std::vector<Track> tracks_;

@@ -1,5 +1,5 @@
 #pragma once
-// `mamori transcribe`: recordings in, what was said out. Documented in docs/operations-speech.md.
+// `mamori transcribe`: recordings in, what was said out. Documented in docs/speech.md.
 #include <iosfwd>
 #include <string>
 #include <vector>

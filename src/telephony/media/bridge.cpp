@@ -6,7 +6,7 @@
 namespace mamori::telephony {
 namespace {
 
-constexpr std::int64_t kTapDelay = kSampleRate / 5;         // 200 ms: what may still come late into recording and analysis
+constexpr std::int64_t kTapDelay = kSampleRate * 14 / 100;  // 140 ms: what may still come late into recording and analysis
 constexpr std::int64_t kMixDelay = 3 * kFrameSamples;       // 60 ms: jitter the mixer bears
 constexpr std::int64_t kCatchUp = 5 * kFrameSamples;        // a stalled worker sends at most this much at once
 constexpr std::int64_t kReportEvery = 5 * kSampleRate;      // RFC 3550 section 6.2
