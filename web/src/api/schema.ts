@@ -587,6 +587,10 @@ export interface components {
                 name: string;
                 /** @description the words of the sound file */
                 text: string;
+                /** @description what they mean */
+                text_en: string;
+                /** @description the sound file is there */
+                playable: boolean;
             }[];
         };
         LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ContactMessage"] | components["schemas"]["UtteranceMessage"] | components["schemas"]["PartialMessage"] | components["schemas"]["CueMessage"] | components["schemas"]["AlertMessage"] | components["schemas"]["RemovedMessage"] | components["schemas"]["HealthMessage"] | components["schemas"]["CasesChangedMessage"];
