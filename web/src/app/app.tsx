@@ -32,6 +32,9 @@ export function App() {
   );
 }
 
+/** What one person has read is not kept for the next. */
+const forget = (queries: QueryClient) => queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+
 /** Who is there decides what is shown: signing in, changing the one-time password, or the screens. */
 function Gate() {
   const queries = useQueryClient();
@@ -52,13 +55,13 @@ function Gate() {
   });
   const enter = useCallback((next: Session) => {
     setEnded(false);
-    queries.clear();
+    forget(queries);
     queries.setQueryData(["session"], next);
   }, [queries]);
   const leave = useCallback((byItself: boolean) => {
     setSession(null);
     setEnded(byItself);
-    queries.clear();
+    forget(queries);
     queries.setQueryData(["session"], null);
   }, [queries]);
   const lost = useCallback(() => leave(true), [leave]);
