@@ -30,11 +30,15 @@ class Role {
         bytes = Buffer.concat([bytes, more]);
         while (bytes.length >= 5 && bytes.length >= 4 + bytes.readUInt32BE()) {
           const length = bytes.readUInt32BE();
-          if (bytes[4] === 0x4a) this.hear(JSON.parse(bytes.subarray(5, 4 + length).toString()));
+          if (bytes[4] === 0x4a) {
+            const message = JSON.parse(bytes.subarray(5, 4 + length).toString());
+            if (message.type === "ping") this.send({ type: "pong", id: message.id });
+            else this.hear(message);
+          }
           bytes = bytes.subarray(4 + length);
         }
       });
-      socket.write(frame({ type: "hello", link: 1, role: this.name, version: "0.1.0", pid: process.pid }));
+      socket.write(frame({ type: "hello", link: 1, role: this.name, version: "0.1.0" }));
     });
     await new Promise((r) => this.server.listen(path.join(folder, `${this.name}.sock`), r));
   }
@@ -48,9 +52,11 @@ class Role {
 export class Roles {
   constructor() {
     this.calls = new Map();
+    this.opened = new Set();
     this.commands = [];
     this.media = new Role("media", (m) => this.hearMedia(m));
     this.speech = new Role("speech", (m) => {
+      if (m.type === "open") this.opened.add(m.stream);
       if (m.type === "hello") this.speech.send({ type: "engine", name: "built-in", tier: 1, model: "ctc-ja-8k", licence: "Apache-2.0" });
     });
     this.recording = "ok";
@@ -101,6 +107,8 @@ export class Roles {
     this.calls.set(call, { caller, callee, agent, recording });
     this.state(call, "inbound", { at: at - 4000, recording: "" });
     this.state(call, "bridged", { at, recording });
+    // Words about a call the hub has not heard of yet would be nobody's.
+    await until(`the hub listens to ${call}`, () => this.opened.has(`${call}/agent`));
   }
 
   say(call, customer, start, text, end = start + 1 + [...text].length * 0.14) {
