@@ -37,7 +37,7 @@ def main():
             continue
         scene = tomllib.loads(file.read_text(encoding="utf-8"))
         for line in scene["line"]:
-            write(file.parent / line["sound"], say(line["text"], a.dic, voices[scene["voices"][line["speaker"]]], line["style"]))
+            write(file.parent / line["sound"], say(line.get("reading", line["text"]), a.dic, voices[scene["voices"][line["speaker"]]], line["style"]))
         print(file.parent.name)
     if not a.scenes:
         folder = ROOT / "data/prompts"

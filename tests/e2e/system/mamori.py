@@ -61,6 +61,7 @@ class LiveFeed(threading.Thread):
         self.start()
 
     def run(self):
+        whole = b""
         try:
             while True:
                 head = self.file.read(2)
@@ -72,8 +73,10 @@ class LiveFeed(threading.Thread):
                 elif size == 127:
                     size = struct.unpack(">Q", self.file.read(8))[0]
                 body = self.file.read(size)
-                if head[0] & 15 == 1:
-                    self.messages.append((time.time(), json.loads(body)))
+                if head[0] & 15 in (0, 1):  # text, whole or in fragments
+                    whole = whole + body if head[0] & 15 == 0 else body
+                    if head[0] & 0x80:
+                        self.messages.append((time.time(), json.loads(whole)))
                 elif head[0] & 15 == 9:
                     self.sock.sendall(bytes([0x8A, 0x80 | len(body)]) + b"\0\0\0\0" + body)
                 elif head[0] & 15 == 8:
@@ -245,8 +248,9 @@ ULAW = [_ulaw(i) for i in range(256)]
 def snr_db(sent, heard, around, search=4000):
     """Signal-to-noise ratio of `sent` as it stands in `heard` near sample `around`, at the best alignment."""
     coarse = range(max(0, around - search), max(1, min(len(heard) - len(sent), around + search)))
-    probe = sent[len(sent) // 3:len(sent) // 3 + 800]
-    shift = len(sent) // 3
+    # the loudest tenth of a second finds the place
+    shift = max(range(0, max(1, len(sent) - 800), 400), key=lambda i: sum(v * v for v in sent[i:i + 800]))
+    probe = sent[shift:shift + 800]
 
     def score(start):
         window = heard[start + shift:start + shift + 800]
