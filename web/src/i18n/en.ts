@@ -59,7 +59,7 @@ export const en: Words = {
     emptyLead: "Calls appear here as they begin.", choose: "Choose a contact on the left to see what is said and how it is judged.",
     stale: "Updates have stopped", staleSince: (time) => `Last update ${time}. What you see is not current. Reconnecting…`, never: "Connecting to the server…",
     reconnected: "Updates have resumed", calls: (n) => `${n}`, waiting: (n) => `${n} new · sort now`, reorder: "Sort by risk",
-    newAlert: (level, line) => `${level} ${line} Please look`, open: "Open", others: (n) => `${n} more`,
+    nothingWaiting: "Nothing is waiting for you", open: "Open", others: (n) => `${n} more`,
     elapsed: "Duration", agent: "Agent", line: "Line", party: "Caller", unknownParty: "Unknown number", noAgent: "Not answered",
     states: { live: "On", inbound: "Incoming", ringing: "Ringing", bridged: "In call", announcing: "Announcement", ended: "Ended", refused: "Blocked" },
     endReasons: {
