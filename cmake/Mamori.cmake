@@ -6,7 +6,7 @@ target_compile_options(mamori_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow 
 target_compile_definitions(mamori_flags INTERFACE MAMORI_VERSION="${PROJECT_VERSION}")
 target_include_directories(mamori_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 if(MAMORI_ASAN)
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined -fno-omit-frame-pointer)  # vptr: SOCI hides its type information
   add_link_options(-fsanitize=address,undefined)
 endif()
 if(MAMORI_TSAN)

@@ -19,6 +19,7 @@ struct Context {
   std::function<void(const std::function<void(flow::Flow&)>&)> on_core;
   std::function<base::json::object()> health;
   std::string recordings_dir;
+  std::string prompts_dir;
   bool tls = false;  // cookies are Secure
 };
 

@@ -40,6 +40,7 @@ void add_routes(net::Router& router, Context& context) {
   add_contact_routes(router, context);
   add_case_routes(router, context);
   add_block_routes(router, context);
+  add_prompt_routes(router, context);
   add_system_routes(router, context);
 }
 

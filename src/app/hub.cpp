@@ -149,7 +149,7 @@ class Hub {
         *store_, clock_,
         [this](const std::function<void(flow::Flow&)>& work) { on_core(work); },
         [this] { json::object out; on_core([&](flow::Flow&) { out = health(); }); return out.empty() ? json::object{{"status", "stopping"}} : out; },
-        config_.recordings_dir(), !config_.certificate.empty()});
+        config_.recordings_dir(), config_.prompts_dir, !config_.certificate.empty()});
     net::Router router;
     api::add_routes(router, *context_);
     net::Server::LiveFeed feed;

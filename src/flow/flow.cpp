@@ -145,9 +145,7 @@ void Flow::end(LiveContact& contact, const std::string& reason, base::UnixMillis
   contact.row.state = refused ? "refused" : "ended";
   contact.row.ended_at = at;
   contact.row.end_reason = reason;
-  for (auto& action : contact.actions) {
-    if (action.state == "running") finish(contact, action, action.kind == ActionKind::kDisconnect ? "" : "通話が先に終わりました", 0);
-  }
+  // What runs is answered by media's result, which may come after this; tick() gives up on it.
   for (const auto* leg : {"/caller", "/agent"}) {
     if (speech_up_ && !refused) out_.speech({{"type", "close"}, {"stream", contact.row.id + leg}});
   }
@@ -475,6 +473,11 @@ void Flow::tick() {
   const auto now = clock_.now();
   for (auto it = contacts_.begin(); it != contacts_.end();) {
     auto& contact = it->second;
+    if (contact.row.ended_at != 0 && now - contact.row.ended_at > 2'000) {
+      for (auto& action : contact.actions) {
+        if (action.state == "running") finish(contact, action, "通話が先に終わりました", 0);
+      }
+    }
     if (contact.row.ended_at != 0 && now - contact.row.ended_at > 30'000) {
       out_.wall({{"type", "removed"}, {"contact", contact.row.id}});
       it = contacts_.erase(it);

@@ -111,6 +111,17 @@ TEST_F(FlowTest, APersonsCutGoesToMediaAndComesBackAsDone) {
   EXPECT_TRUE(done);
 }
 
+TEST_F(FlowTest, AnActionThatMediaNeverAnswersIsGivenUp) {
+  call("bridged");
+  std::string why;
+  flow->act("c1", ActionKind::kWarnCaller, "sato", [&](base::Result<ActionRecord> r) { why = r ? "done" : r.error().message; });
+  call("ended", "caller");
+  EXPECT_TRUE(why.empty());
+  clock.at += 3000;
+  flow->tick();
+  EXPECT_EQ(why, "通話が先に終わりました");
+}
+
 TEST_F(FlowTest, WhatMediaRefusesIsReportedToThePerson) {
   call("bridged");
   std::string why;

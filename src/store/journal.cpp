@@ -205,6 +205,10 @@ base::Result<std::unique_ptr<Journal>> Journal::start(std::unique_ptr<Database> 
       impl->seq = last;
       impl->head = hash;
     }
+    // A database that cannot be written is found now, not with the first word of a call.
+    soci::transaction transaction(writer->session());
+    writer->session() << "UPDATE meta SET value = value WHERE name = 'node'";
+    transaction.commit();
   });
   if (!read) return base::fail(read.error(), "start the journal");
   impl->database = std::move(writer);

@@ -5,10 +5,12 @@ import os
 import pathlib
 import shutil
 import signal
+import ssl
 import subprocess
 import tempfile
 import time
 import unittest
+import urllib.request
 
 from mamori import BIN, HOST, Mamori, read_wav, wait_until
 
@@ -234,6 +236,64 @@ class Starting(unittest.TestCase):
         status, out = self.serve(mamori)
         self.assertEqual(status, 1)
         self.assertIn("master key", out)
+
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to become an ordinary user")
+    def test_a_read_only_database_is_refused_clearly(self):
+        mamori = Mamori()
+        os.chmod(mamori.folder, 0o755)
+        mamori.start().stop()
+        subprocess.run(["chown", "-R", "nobody", str(mamori.data)], check=True)
+        for file in mamori.data.glob("mamori.db*"):
+            os.chown(file, 0, 0)
+            os.chmod(file, 0o444)
+        out = subprocess.run(["setpriv", "--reuid=nobody", "--clear-groups", BIN, "serve", "--config", str(mamori.config)], capture_output=True, text=True, timeout=20)
+        self.assertEqual(out.returncode, 1)
+        self.assertIn("read-only", out.stdout + out.stderr)
+
+    def test_tls_and_only_tls_beyond_this_machine(self):
+        mamori = Mamori()
+        key, certificate = mamori.folder / "key.pem", mamori.folder / "cert.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(certificate), "-days", "2", "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        mamori.config.write_text(mamori.config.read_text().replace("[web]\n", f'[web]\naddress = "0.0.0.0"\ncertificate = "{certificate}"\nprivate_key = "{key}"\n'))
+        mamori.start(wait=False)
+        try:
+            context = ssl.create_default_context(cafile=str(certificate))
+            def up():
+                try:
+                    with urllib.request.urlopen(f"https://{HOST}:{mamori.web}/api/v1/health", context=context, timeout=5) as answer:
+                        return answer.headers["Strict-Transport-Security"]
+                except OSError:
+                    return None
+            self.assertTrue(wait_until(up, 20), mamori.printed())
+            self.assertIn("https://", mamori.printed())
+        finally:
+            mamori.stop()
+
+
+@unittest.skipUnless(os.environ.get("MAMORI_TEST_POSTGRES"), "MAMORI_TEST_POSTGRES is not set: run through scripts/with-postgres")
+class OnPostgres(Running):
+    def setUp(self):
+        server = os.environ["MAMORI_TEST_POSTGRES"]
+        name = "mamori_e2e_%d" % os.getpid()
+        subprocess.run(["psql", server, "-c", "CREATE DATABASE " + name], check=True, capture_output=True)
+        self.mamori = Mamori(database="postgresql:" + server.replace("dbname=postgres", "dbname=" + name)).start().sign_in().wait_ready()
+        self.feed = self.mamori.feed()
+        self.players = []
+
+    def test_a_call_is_kept_and_survives_kill_9_of_the_hub(self):
+        player = self.play("forced-apology")
+        contact = self.live()
+        wait_until(lambda: self.live()["level"] >= 3, 40)
+        self.mamori.kill(signal.SIGKILL)
+        self.mamori.start().wait_ready()
+        self.assertGreaterEqual(self.live()["level"], 3)
+        player.communicate(timeout=60)
+        page = wait_until(lambda: (p := self.contact(contact["id"])) and p["state"] == "ended" and p, 20)
+        self.assertIn("forced_apology", page["categories"])
+        self.assertEqual(len(self.mamori.get("/api/v1/cases")["cases"]), 1)
+        self.assertEqual(self.mamori.get("/api/v1/journal/verification")["broken_at"], 0)
 
 
 @unittest.skipUnless(os.geteuid() == 0, "needs root for a small file system of its own")

@@ -1,0 +1,40 @@
+// Short names for the generated types (schema.ts, from api/openapi.yaml).
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+export type Session = Schemas["Session"];
+export type Level = 0 | 1 | 2 | 3 | 4;
+export type Category = Schemas["Category"];
+export type Flag = Schemas["Flag"];
+export type ActionKind = Schemas["ActionKind"];
+export type ActionMode = Schemas["ActionMode"];
+export type Action = Schemas["Action"];
+export type Finding = Schemas["Finding"];
+export type Utterance = Schemas["Utterance"];
+export type Turn = Schemas["Turn"];
+export type VoiceCue = Schemas["VoiceCue"];
+export type LiveContact = Schemas["LiveContact"];
+export type LiveContactFull = Schemas["LiveContactFull"];
+export type Contact = Schemas["Contact"];
+export type ContactPage = Schemas["ContactPage"];
+export type Entry = Schemas["Entry"];
+export type Case = Schemas["Case"];
+export type Block = Schemas["Block"];
+export type Health = Schemas["Health"];
+export type Policy = Schemas["Policy"];
+export type Prompts = Schemas["Prompts"];
+export type LiveMessage =
+  | Schemas["SnapshotMessage"]
+  | Schemas["ContactMessage"]
+  | Schemas["UtteranceMessage"]
+  | Schemas["PartialMessage"]
+  | Schemas["CueMessage"]
+  | Schemas["AlertMessage"]
+  | Schemas["RemovedMessage"]
+  | Schemas["HealthMessage"]
+  | Schemas["CasesChangedMessage"];
+export type Alert = Schemas["AlertMessage"];
+
+export function levelOf(value: number): Level {
+  return Math.min(4, Math.max(0, Math.trunc(value))) as Level;
+}

@@ -1,0 +1,63 @@
+// A contact's journal, read as a story: the transcript with its findings, and what was judged and done when. Pure.
+import type { Category, Entry, Finding, Turn } from "../../api/types";
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+const number = (value: unknown): number => (typeof value === "number" ? value : 0);
+
+function findingOf(e: Entry): Finding {
+  const f = e.facts;
+  return {
+    category: text(f["category"]) as Category, level: number(f["level"]), turn: number(f["turn"]), begin: number(f["begin"]), end: number(f["end"]), text: text(e.content["text"]),
+    criterion: text(f["criterion"]), basis: text(f["basis"]), counter_evidence: Array.isArray(f["counter_evidence"]) ? f["counter_evidence"].map(text) : [], score: number(f["score"]),
+  };
+}
+
+export function findingsOf(events: readonly Entry[]): Finding[] {
+  return events.filter((e) => e.kind === "finding").map(findingOf);
+}
+
+/** The turns as they were heard; erased words are empty. */
+export function turnsOf(events: readonly Entry[]): Turn[] {
+  const turns = events.filter((e) => e.kind === "utterance").map((e): Turn => ({
+    turn: number(e.facts["turn"]), speaker: text(e.facts["speaker"]) as Turn["speaker"], start: number(e.facts["start"]), end: number(e.facts["end"]), text: text(e.content["text"]),
+    phonemes: "", confidence: number(e.facts["confidence"]), engine: text(e.facts["engine"]), findings: [],
+  }));
+  for (const f of findingsOf(events)) {
+    // A spotted phrase belongs to the turn being spoken; its bytes are not those of the recognised text.
+    if (f.criterion !== "spotted") turns.find((t) => t.turn === f.turn)?.findings.push(f);
+  }
+  return turns;
+}
+
+/** The turn being spoken at `seconds`: the last that has begun, until half a second after its end. */
+export function turnAt(turns: readonly Turn[], seconds: number): number | null {
+  let found: Turn | null = null;
+  for (const t of turns) {
+    if (t.start <= seconds + 0.05 && seconds <= t.end + 0.5 && (!found || t.start >= found.start)) found = t;
+  }
+  return found ? found.turn : null;
+}
+
+export interface Verdict {
+  reason: string;
+  reason_en: string;
+}
+export function lastVerdict(events: readonly Entry[]): Verdict {
+  const last = events.filter((e) => e.kind === "assessment").at(-1);
+  return { reason: text(last?.content["reason"]), reason_en: text(last?.content["reason_en"]) };
+}
+
+/** What a reader of the timeline wants: not the curve of the voice, and one line per reader, not per look. */
+export function timelineOf(events: readonly Entry[], acts: boolean): Entry[] {
+  const seen = new Set<string>();
+  return events.filter((e) => {
+    if (e.kind === "voice") return false;
+    if (acts && ["utterance", "state", "read", "lag", "prompt"].includes(e.kind)) return false;
+    if (e.kind === "read") {
+      const key = `${text(e.facts["by"])}|${text(e.facts["what"])}`;
+      if (seen.has(key)) return false;
+      seen.add(key);
+    }
+    return true;
+  });
+}
