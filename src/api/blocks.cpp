@@ -23,6 +23,8 @@ void add_block_routes(net::Router& router, Context& context) {
     const auto block = std::ranges::find(*rows, request.params.at("id"), &store::BlockRow::id);
     if (block == rows->end()) return problem(404, "この着信拒否はありません", "There is no such block", asker.language);
     context.on_core([&](flow::Flow& flow) { flow.lift_block(*block, asker.user.name); });
+    // Whoever reads the list next finds it as it is now.
+    if (!context.store.journal().flush()) return not_yet_kept(asker.language);
     return ok(base::json::object{});
   }));
 }

@@ -189,6 +189,7 @@ net::Response note(Context& context, const net::Request& request, const Asker& a
   store::Write write;
   write.entries.push_back({row->id, context.clock.now(), "note", {{"by", asker.user.name}}, {{"text", text}}});
   context.store.journal().submit(std::move(write));
+  if (!context.store.journal().flush()) return not_yet_kept(asker.language);
   return ok(json::object{}, 201);
 }
 

@@ -62,6 +62,11 @@ std::string english(const std::string& ja) {
   return ja;
 }
 
+net::Response not_yet_kept(Language language) {
+  return problem(503, "受け付けましたが、記録簿にまだ書き込めていません。書き込めるようになると自動で保存されます",
+                 "Taken, but the journal cannot be written yet. It is kept and written as soon as it can be", language);
+}
+
 net::Response problem(const base::Error& error, Language language) {
   const int status = status_of(error.code);
   return problem(status, error.message, english(error.message), language);

@@ -20,16 +20,20 @@ export async function axe(page, where) {
 
 export const NEW_PASSWORD = "あさがおと青い自転車と7月";
 
-/** Signs in with the printed one-time password and chooses another. */
+/** From the sign-in page to the empty wall: the printed one-time password, and another in its place. */
 export async function enter(page, server) {
   await page.goto(server.url);
   await page.getByLabel("利用者名").fill("admin");
   await page.getByLabel("パスワード", { exact: true }).fill(server.password);
   await page.getByRole("button", { name: "サインイン" }).click();
   await page.getByRole("heading", { name: "パスワードの変更" }).waitFor();
+  await changePassword(page, server);
+}
+
+export async function changePassword(page, server) {
   await page.getByLabel("今のパスワード").fill(server.password);
   await page.getByLabel("新しいパスワード", { exact: true }).fill(NEW_PASSWORD);
-  await page.getByLabel("新しいパスワード(確認)").fill(NEW_PASSWORD);
+  await page.getByLabel("新しいパスワード（確認）").fill(NEW_PASSWORD);
   await page.getByRole("button", { name: "変更して始める" }).click();
   await page.getByText("進行中の応対はありません").first().waitFor();
   server.password = NEW_PASSWORD;

@@ -29,6 +29,8 @@ export const en: Words = {
   roles: { operator: "Agent", supervisor: "Supervisor", admin: "Administrator" },
   medium: { phone: "Phone", mail: "Mail", chat: "Chat", form: "Form", ticket: "Ticket", counter: "Counter" },
   list: ", ",
+  colon: ": ",
+  paren: (s) => ` (${s})`,
   quote: (s) => `“${s}”`,
   minutes: (n) => `${n} min`,
   seconds: (n) => `${n} s`,
@@ -71,7 +73,7 @@ export const en: Words = {
     transcript: "Transcript", noTranscript: "Nothing said yet", partial: "hearing", latest: "Go to latest", verdict: "Assessment", reason: "Reason", criterion: "Criterion", basis: "Basis",
     against: "Against", criteria: "Criteria", flagsWord: "Notes", noVerdict: "Nothing of concern so far.", repeat: (n) => `Contact no. ${n} within 30 days`,
     warned: (n) => `Warned ${n}×`, keepLine: "This call cannot be ended (a life is at stake, or the police need what is said)",
-    distress: "Needs care", distressLead: "This person may need help: sudden illness, thoughts of suicide or the like. No warning, no disconnecting. A person stays on the line.",
+    distressReason: "Words that call for care were heard.", distress: "Needs care", distressLead: "This person may need help: sudden illness, thoughts of suicide or the like. No warning, no disconnecting. A person stays on the line.",
     proposals: "What the policy proposes", noProposals: "Nothing proposed", done: "Done", running: "Running", failed: "Failed", byRule: "automatic", playing: (what) => `Playing: ${what}`,
     promptNames: { warning: "warning", announcement: "announcement" },
     actionBar: "Actions", acknowledge: "I have seen it", openPage: "Open record", openedCase: "Case opened", blockedNow: "Number blocked", sent: (what) => `${what}: done`,
@@ -119,7 +121,7 @@ export const en: Words = {
     readWhat: { contact: "read the record", recording: "played the recording" }, ackAfter: (s) => `${s} s after the call for help`, caseOpened: "Case opened", dropped: (s) => `${s} s were not recognised`,
   },
   cases: {
-    title: "Cases", lead: "Cases opened from contacts.", number: "No.", opened: "Opened", by: "Opened by", state: "State", owner: "Owner", noOwner: "None yet", open: "Open", contact: "Contact",
+    title: "Cases", level: "Level when opened", lead: "Cases opened from contacts.", number: "No.", opened: "Opened", by: "Opened by", state: "State", owner: "Owner", noOwner: "None yet", open: "Open", contact: "Contact",
     empty: "No cases", emptyLead: "“Open case” on the live wall or a record puts one here.", rule: (id) => `automatic (rule “${id}”)`, see: "Open record", kind: "Kind",
   },
   blocks: {

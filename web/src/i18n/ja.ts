@@ -5,7 +5,7 @@ const levels = ["平常", "注意", "疑い", "該当", "重大"];
 
 const categories: Record<Category, string> = {
   verbal_abuse: "暴言・侮辱", threat: "脅迫", intimidation: "威圧・威嚇", excessive_demand: "過大な要求", forced_apology: "土下座・謝罪の強要",
-  authority_demand: "権威型(責任者を出せ)", prolonged_restraint: "長時間拘束・不退去", repetition: "執拗な反復", privacy_invasion: "個の侵害・つきまとい",
+  authority_demand: "権威型（責任者を出せ）", prolonged_restraint: "長時間拘束・不退去", repetition: "執拗な反復", privacy_invasion: "個の侵害・つきまとい",
   sexual_harassment: "セクシュアルハラスメント", online_defamation: "SNS等での晒し・誹謗中傷", discrimination: "差別的言動", physical_violence: "暴力",
 };
 const flags: Record<Flag, string> = { complaint: "正当な苦情", inquiry: "問い合わせ", distress: "要配慮", third_party_quote: "他者の言動の引用" };
@@ -32,6 +32,8 @@ export const ja = {
   roles: { operator: "応対者", supervisor: "上席者", admin: "管理者" },
   medium: { phone: "電話", mail: "メール", chat: "チャット", form: "フォーム", ticket: "チケット", counter: "窓口" },
   list: "、",
+  colon: "：",
+  paren: (s: string) => `（${s}）`,
   quote: (s: string) => `「${s}」`,
   minutes: (n: number) => `${n}分`,
   seconds: (n: number) => `${n}秒`,
@@ -51,8 +53,8 @@ export const ja = {
   },
   change: {
     title: "パスワードの変更", lead: "初回パスワードは一度しか使えません。ご自分のパスワードを決めてください。",
-    current: "今のパスワード", fresh: "新しいパスワード", again: "新しいパスワード(確認)", rule: "12文字以上。長い文や、関係のない言葉の組み合わせが安全です。",
-    submit: "変更して始める", tooShort: (n: number) => `あと${n}文字必要です(12文字以上)。`, differs: "確認用のパスワードが一致しません。", same: "今のパスワードと違うものにしてください。",
+    current: "今のパスワード", fresh: "新しいパスワード", again: "新しいパスワード（確認）", rule: "12文字以上。長い文や、関係のない言葉の組み合わせが安全です。",
+    submit: "変更して始める", tooShort: (n: number) => `あと${n}文字必要です（12文字以上）。`, differs: "確認用のパスワードが一致しません。", same: "今のパスワードと違うものにしてください。",
     needCurrent: "今のパスワードを入力してください。",
   },
   live: {
@@ -64,18 +66,18 @@ export const ja = {
     elapsed: "通話時間", agent: "応対者", line: "番号", party: "発信者", unknownParty: "番号不明", noAgent: "未応答",
     states: { live: "応対中", inbound: "着信中", ringing: "呼出中", bridged: "通話中", announcing: "案内音声", ended: "終了", refused: "着信拒否" } as Record<string, string>,
     endReasons: {
-      caller: "発信者が切断", agent: "応対者が切断", cancelled: "発信者が取りやめ", cut: "切断(対処)", announcement: "案内音声で終了", no_answer: "応答なし", stopped: "停止",
+      caller: "発信者が切断", agent: "応対者が切断", cancelled: "発信者が取りやめ", cut: "切断（対処）", announcement: "案内音声で終了", no_answer: "応答なし", stopped: "停止",
       blocked: "着信拒否", refused: "着信拒否", lost: "接続が途切れた", ended: "終了",
     } as Record<string, string>,
-    trendUp: "上昇中", trendDown: "下降中", trendFlat: "横ばい", shouting: "声の大きさの変化(直近20秒)", shoutingNow: "大声",
+    trendUp: "上昇中", trendDown: "下降中", trendFlat: "横ばい", shouting: "声の大きさの変化（直近20秒）", shoutingNow: "大声",
     tier: (tier: number) => `認識 Tier ${tier}`, noSpeech: "文字起こし停止中", behind: (s: number) => `文字起こし ${s}秒遅れ`, engine: "音声認識",
     reveal: "伏せ字を外す", hide: "伏せ字にする", masked: "伏せ字", reveal_all: "伏せ字をすべて外す", hide_all: "伏せ字に戻す",
     noEvidence: "所見はありません", calling: "未確認", acknowledged: (who: string) => `${who}が確認済み`, over: "終了した応対",
     transcript: "発話", noTranscript: "まだ発話がありません", partial: "認識中", latest: "最新の発話へ", verdict: "判定", reason: "理由", criterion: "判断基準", basis: "根拠",
     against: "反対の材料", criteria: "基準の版", flagsWord: "注記", noVerdict: "いまのところ、問題となる言動はありません。", repeat: (n: number) => `30日以内に${n}回目の連絡`,
-    warned: (n: number) => `警告 ${n}回`, keepLine: "この通話は終了できません(人命に関わる内容、または警察に伝える情報が必要です)",
-    distress: "要配慮", distressLead: "体調の急変や自殺のおそれなど、助けが必要な方かもしれません。切断・警告はできません。人が応対を続けてください。",
-    proposals: "対応方針による提案", noProposals: "提案はありません", done: "済み", running: "実行中", failed: "失敗", byRule: "自動", playing: (what: string) => `再生中:${what}`,
+    warned: (n: number) => `警告 ${n}回`, keepLine: "この通話は終了できません（人命に関わる内容、または警察に伝える情報が必要です）",
+    distressReason: "要配慮の内容が聞き取られました。", distress: "要配慮", distressLead: "体調の急変や自殺のおそれなど、助けが必要な方かもしれません。切断・警告はできません。人が応対を続けてください。",
+    proposals: "対応方針による提案", noProposals: "提案はありません", done: "済み", running: "実行中", failed: "失敗", byRule: "自動", playing: (what: string) => `再生中：${what}`,
     promptNames: { warning: "警告", announcement: "案内音声" } as Record<string, string>,
     actionBar: "対処", acknowledge: "確認しました", openPage: "記録を開く", openedCase: "案件にしました", blockedNow: "着信拒否にしました", sent: (what: string) => `「${what}」を実行しました`,
     acknowledgedNow: "確認済みにしました", endedCannot: "通話は終わっています", staleCannot: "更新が止まっているため操作できません", running_wait: "実行中です", bridgedOnly: "通話中だけ使えます",
@@ -87,11 +89,11 @@ export const ja = {
     disconnect: { title: "通話を切断しますか", lead: "発信者には何も流れず、通話がすぐに切れます。元には戻せません。", go: "切断する" },
     block_number: { title: "着信拒否にしますか", lead: "今の通話は続きます。次回から、この番号の着信には応答しません。発信者には話し中のように聞こえます。「着信拒否」の画面でいつでも解除できます。", go: "着信拒否にする" },
     open_case: { title: "案件にしますか", lead: "この応対を案件として残します。発信者には何も伝わりません。", go: "案件にする" },
-    hears: "発信者に聞こえる内容", nothing: "(音声は流れません)", noText: "文面が登録されていません。管理者に確認してください。", to: "対象",
+    hears: "発信者に聞こえる内容", nothing: "（音声は流れません）", noText: "文面が登録されていません。管理者に確認してください。", to: "対象",
   },
   health: {
     label: "システムの状態", ok: "正常", media: "通話", speech: "文字起こし", recording: "録音", disk: "空き容量", journal: "記録簿",
-    mediaDown: "停止(通話を監視できません)", speechDown: "停止(通話と録音は続いています)", recordingUnknown: "不明", journalDown: "書き込めません", free: (gb: string) => `${gb} GB`,
+    mediaDown: "停止（通話を監視できません）", speechDown: "停止（通話と録音は続いています）", recordingUnknown: "不明", journalDown: "書き込めません", free: (gb: string) => `${gb} GB`,
     low: (gb: string) => `残りわずか ${gb} GB`, unknown: "不明", allFine: "すべて正常", attention: "要確認",
   },
   contacts: {
@@ -107,25 +109,25 @@ export const ja = {
     eraseGo: "消去する", erasedTitle: "内容は消去されています", erased: (time: string, who: string) => `${time} に${who}が消去しました。判定と対処の記録だけが残っています。`,
     started: "開始", answered: "応答", ended: "終了", reason: "終了の理由", duration: "通話時間", id: "応対ID", criteria: "基準の版", elements: "判断の要素", elementWhat: "言動の内容", elementHow: "手段・態様", elementHarm: "就業環境への影響",
     elementWhatNone: "要求内容に問題は見つかっていません", elementHowNone: "手段・態様に問題は見つかっていません", elementHarmText: (n: number, min: number) => `所見${n}件、通話${min}分`, elementHarmNone: "問題となる発話は見つかっていません",
-    live: "進行中", filterAll: "すべて", filterActs: "判定と対処", content_erased: "(消去済み)",
+    live: "進行中", filterAll: "すべて", filterActs: "判定と対処", content_erased: "（消去済み）",
     events: {
       state: "状態", utterance: "発話", spotted: "聞き取り句", finding: "所見", assessment: "判定", proposal: "提案", action: "対処", refused: "対処できず", prompt: "音声再生", acknowledged: "確認",
       note: "メモ", case: "案件", block: "着信拒否", unblock: "着信拒否の解除", read: "閲覧", erased: "消去", lag: "認識の遅れ", voice: "声",
     } as Record<string, string>,
-    byRule: (rule: string) => `規則「${rule}」`, proposedBy: (rule: string, mode: string) => `規則「${rule}」による提案(${mode})`, actionDone: "実行しました", actionFailed: (why: string) => `失敗:${why}`,
+    byRule: (rule: string) => `規則「${rule}」`, proposedBy: (rule: string, mode: string) => `規則「${rule}」による提案（${mode}）`, actionDone: "実行しました", actionFailed: (why: string) => `失敗：${why}`,
     promptState: { started: "再生を始めました", finished: "再生を終えました", interrupted: "再生を中断しました", missing: "音声ファイルがありません" } as Record<string, string>,
     readWhat: { contact: "記録を閲覧", recording: "録音を再生" } as Record<string, string>, ackAfter: (s: number) => `通知から${s}秒`, caseOpened: "案件にしました", dropped: (s: number) => `${s}秒分を認識できませんでした`,
   },
   cases: {
-    title: "案件", lead: "危険度の高い応対から起こした案件です。", number: "番号", opened: "起票", by: "起票者", state: "状態", owner: "担当", noOwner: "未定", open: "対応中", contact: "応対",
-    empty: "案件はありません", emptyLead: "現況または記録の画面で「案件にする」を押すと、ここに並びます。", rule: (id: string) => `自動(規則「${id}」)`, see: "記録を開く", kind: "種類",
+    title: "案件", level: "起票時の危険度", lead: "危険度の高い応対から起こした案件です。", number: "番号", opened: "起票", by: "起票者", state: "状態", owner: "担当", noOwner: "未定", open: "対応中", contact: "応対",
+    empty: "案件はありません", emptyLead: "現況または記録の画面で「案件にする」を押すと、ここに並びます。", rule: (id: string) => `自動（規則「${id}」）`, see: "記録を開く", kind: "種類",
   },
   blocks: {
     title: "着信拒否", lead: "ここにある番号の着信には応答しません。", party: "番号", since: "開始", by: "設定者", until: "期限", reason: "規則", noLimit: "期限なし", state: "状態", active: "拒否中", lifted: "解除済み", expired: "期限切れ",
     lift: "解除", liftTitle: "着信拒否を解除しますか", liftLead: (party: string) => `${party} からの着信を、再び受けるようにします。`, liftGo: "解除する", liftedNow: "解除しました", empty: "着信拒否にした番号はありません", contact: "元の応対", onlyActive: "拒否中のみ", all: "すべて",
   },
   keys: {
-    title: "キー操作", next: "次の応対", previous: "前の応対", acknowledge: "確認しました", warn: "警告(確認画面が開きます)", case: "案件にする(確認画面が開きます)", reveal: "伏せ字を外す・戻す", help: "この一覧",
+    title: "キー操作", next: "次の応対", previous: "前の応対", acknowledge: "確認しました", warn: "警告（確認画面が開きます）", case: "案件にする（確認画面が開きます）", reveal: "伏せ字を外す・戻す", help: "この一覧",
   },
 };
 export type Words = typeof ja;

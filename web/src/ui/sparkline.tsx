@@ -12,7 +12,7 @@ export function Sparkline({ values }: { values: readonly number[] }) {
   const line = shown.map((v, i) => `${x(i).toFixed(1)},${y(v).toFixed(1)}`).join(" ");
   const loud = shown.length > 0 && shown.slice(-4).reduce((a, b) => a + b, 0) / Math.min(4, shown.length) > 0.6;
   return (
-    <svg className={loud ? "sparkline loud" : "sparkline"} width={W} height={H} viewBox={`0 0 ${W} ${H}`} role="img" aria-label={loud ? `${t.live.shouting}:${t.live.shoutingNow}` : t.live.shouting}>
+    <svg className={loud ? "sparkline loud" : "sparkline"} width={W} height={H} viewBox={`0 0 ${W} ${H}`} role="img" aria-label={loud ? `${t.live.shouting}${t.colon}${t.live.shoutingNow}` : t.live.shouting}>
       <line x1="0" x2={W} y1={H - 2} y2={H - 2} className="base" />
       {shown.length > 1 && <polygon points={`${x(0).toFixed(1)},${H - 2} ${line} ${W},${H - 2}`} className="area" />}
       {shown.length > 1 && <polyline points={line} className="line" />}

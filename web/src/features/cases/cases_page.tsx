@@ -16,7 +16,7 @@ export function CasesPage() {
       {cases.isError ? <Failed error={cases.error} retry={() => void cases.refetch()} /> : cases.isPending ? <Loading /> : cases.data.cases.length === 0 ? <Empty title={t.cases.empty} lead={t.cases.emptyLead} /> : (
         <div className="table-box" tabIndex={0} role="region" aria-label={t.cases.title}>
           <table>
-            <thead><tr><th>{t.cases.number}</th><th>{t.contacts.result}</th><th>{t.cases.kind}</th><th>{t.cases.opened}</th><th>{t.cases.by}</th><th>{t.cases.owner}</th><th>{t.cases.state}</th><th>{t.cases.contact}</th></tr></thead>
+            <thead><tr><th>{t.cases.number}</th><th>{t.cases.level}</th><th>{t.cases.kind}</th><th>{t.cases.opened}</th><th>{t.cases.by}</th><th>{t.cases.owner}</th><th>{t.cases.state}</th><th>{t.cases.contact}</th></tr></thead>
             <tbody>
               {cases.data.cases.map((c) => (
                 <tr key={c.id}>

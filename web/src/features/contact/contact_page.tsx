@@ -137,7 +137,7 @@ function VerdictCard({ page, findings }: { page: Page; findings: readonly Findin
   return (
     <section className="card" aria-labelledby="verdict-title">
       <h2 id="verdict-title">{t.contact.verdict} <LevelBadge level={page.level} /> <FlagTags flags={page.flags} /></h2>
-      <p className="verdict-reason">{cut ? <>{cut[0]}<Masked text={top!.text} level={top!.level} />{cut.slice(1).join(top!.text)}</> : reason || t.live.noVerdict}</p>
+      <p className="verdict-reason">{cut ? <>{cut[0]}<Masked text={top!.text} level={top!.level} />{cut.slice(1).join(top!.text)}</> : reason || (page.flags.includes("distress") ? t.live.distressReason : t.live.noVerdict)}</p>
       <dl className="elements">
         <div><dt>{t.contact.elementWhat}</dt><dd>{what.map((c) => t.categories[c]).join(t.list) || t.contact.elementWhatNone}</dd></div>
         <div><dt>{t.contact.elementHow}</dt><dd>{how.map((c) => t.categories[c]).join(t.list) || t.contact.elementHowNone}</dd></div>

@@ -22,7 +22,7 @@ function What({ entry: e, t, language }: { entry: Entry; t: Words; language: Lan
   const f = e.facts;
   const action = t.actions[text(f["action"]) as ActionKind] ?? text(f["action"]);
   switch (e.kind) {
-    case "state": return <>{t.live.states[text(f["state"])] ?? text(f["state"])}{text(f["reason"]) && `(${t.live.endReasons[text(f["reason"])] ?? text(f["reason"])})`}</>;
+    case "state": return <>{t.live.states[text(f["state"])] ?? text(f["state"])}{text(f["reason"]) && t.paren(t.live.endReasons[text(f["reason"])] ?? text(f["reason"]))}</>;
     case "utterance": return <><span className="basis">{t.speakers[text(f["speaker"]) as "customer"]} {clockOf(number(f["start"]))}</span></>;
     case "spotted": return <>{t.categories[text(f["category"]) as "threat"] ?? t.flags[text(f["category"]) as "distress"] ?? ""}</>;
     case "finding": {

@@ -52,7 +52,7 @@ export function ConfirmAction({ contact, kind, onClose }: { contact: Pick<LiveCo
       onClose={() => onClose(done)}
     >
       <p>{words.lead}</p>
-      <p className="ask-about">{t.confirm.to}:{phoneOf(contact.party) || t.live.unknownParty}{contact.agent && `(${t.live.agent} ${contact.agent})`}</p>
+      <p className="ask-about">{t.confirm.to}{t.colon}{phoneOf(contact.party) || t.live.unknownParty}{contact.agent && t.paren(`${t.live.agent} ${contact.agent}`)}</p>
       {kind !== "open_case" && kind !== "block_number" && (
         <figure className="hears">
           <figcaption>{t.confirm.hears}</figcaption>
@@ -107,7 +107,7 @@ export function ActionBar({ contact: c, role, stale, onAsk, onAcknowledge }: Bar
         })}
       </div>
       <p id="action-reasons" className="action-reasons">
-        {[...reasons].map(([why, kinds]) => <span key={why}>{kinds.join("・")}:{why}</span>)}
+        {[...reasons].map(([why, kinds]) => <span key={why}>{kinds.join("・")}{t.colon}{why}</span>)}
       </p>
     </div>
   );

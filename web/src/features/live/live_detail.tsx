@@ -33,7 +33,7 @@ export function LiveDetail({ contact: c, role, stale, onAsk, onAcknowledge }: Pr
         <div className="detail-who">
           <h2 id="detail-title">{c.agent || t.live.noAgent}</h2>
           <p>{phoneOf(c.party) || t.live.unknownParty} → {phoneOf(c.line)}・<span className="num">{clockOf(seconds)}</span>・{t.live.states[c.state] ?? c.state}
-            {isOver(c) && c.end_reason && `(${t.live.endReasons[c.end_reason] ?? c.end_reason})`}
+            {isOver(c) && c.end_reason && t.paren(t.live.endReasons[c.end_reason] ?? c.end_reason)}
             {c.contacts_on_matter > 1 && `・${t.live.repeat(c.contacts_on_matter)}`}</p>
         </div>
         <div className="detail-tools">
@@ -77,7 +77,7 @@ function Verdict({ contact: c }: { contact: LiveContactFull }) {
   return (
     <section className="verdict" aria-label={t.live.verdict}>
       <p className="verdict-reason">
-        {!reason && !top ? t.live.noVerdict : quoted ? <>{quoted[0]}<Masked text={top!.text} level={top!.level} />{quoted.slice(1).join(top!.text)}</> : reason || null}
+        {!reason && !top ? (c.flags.includes("distress") ? t.live.distressReason : t.live.noVerdict) : quoted ? <>{quoted[0]}<Masked text={top!.text} level={top!.level} />{quoted.slice(1).join(top!.text)}</> : reason || null}
         {others.length > 0 && <> <FlagTags flags={others} /></>}
       </p>
       {findings.length > 0 && (
@@ -88,7 +88,7 @@ function Verdict({ contact: c }: { contact: LiveContactFull }) {
               <li key={f.category}>
                 <FindingTags findings={[f]} /> {isAbusive(f) ? <Masked text={f.text} level={f.level} /> : t.quote(f.text)}
                 <span className="basis"> {t.live.criterion} {f.criterion}・{t.live.basis} {f.basis}</span>
-                {f.counter_evidence.length > 0 && <span className="basis"> {t.live.against}:{f.counter_evidence.join(t.list)}</span>}
+                {f.counter_evidence.length > 0 && <span className="basis"> {t.live.against}{t.colon}{f.counter_evidence.join(t.list)}</span>}
               </li>
             ))}
             <li className="basis">{t.live.criteria} {c.criteria_version}・{t.live.engine} {c.engine || "—"}</li>

@@ -25,7 +25,7 @@ export const LiveRow = memo(function LiveRow({ contact: c, selected, seconds, ti
   const tall = c.level >= 2 || c.flags.includes("distress");
   const lag = c.speech_behind_ms > 2000;
   return (
-    <li className={`live-row l${c.level} ${tall ? "tall" : ""} ${selected ? "selected" : ""} ${over ? "over" : ""}`} data-contact={c.id}>
+    <li className={`live-row l${c.level} ${tall ? "tall" : ""} ${selected ? "selected" : ""} ${over ? "over" : ""} ${c.flags.includes("distress") ? "care-row" : ""}`} data-contact={c.id}>
       <button type="button" className="row-hit" aria-pressed={selected} onClick={() => onSelect(c.id)}>
         <span className="row-level">
           <LevelMark level={c.level} size={tall ? 38 : 26} pulse={c.level === 4 && calling} />

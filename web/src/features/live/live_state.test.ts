@@ -83,7 +83,7 @@ describe("the order of the wall", () => {
   it("is level, then distress, then who still calls, then the longer call", () => {
     const all = [
       contact("quiet"), contact("older3", { level: 3, started_at: 1, acknowledged_by: "x", notified_at: 2 }), contact("calling3", { level: 3, started_at: 9, notified_at: 10 }),
-      contact("care", { level: 3, flags: ["distress"] }), contact("over4", { level: 4, ended_at: 50 }), contact("four", { level: 4 }),
+      contact("care", { level: 0, flags: ["distress"] }), contact("over4", { level: 4, ended_at: 50 }), contact("four", { level: 4 }),
     ];
     expect(byRisk(all).map((c) => c.id)).toEqual(["four", "care", "calling3", "older3", "quiet", "over4"]);
   });

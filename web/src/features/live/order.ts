@@ -5,10 +5,13 @@ export const isOver = (c: LiveContact): boolean => c.ended_at !== 0;
 /** Somebody has to look: called, not answered, still on. */
 export const isCalling = (c: LiveContact): boolean => c.notified_at !== 0 && c.acknowledged_by === "" && !isOver(c);
 
+/** Somebody who needs help needs a human as much as a clear harassment does. */
+const urgency = (c: LiveContact): number => (c.flags.includes("distress") ? Math.max(3, c.level) : c.level);
+
 function compare(a: LiveContact, b: LiveContact): number {
   return (
     Number(isOver(a)) - Number(isOver(b)) ||
-    b.level - a.level ||
+    urgency(b) - urgency(a) ||
     Number(b.flags.includes("distress")) - Number(a.flags.includes("distress")) ||
     Number(isCalling(b)) - Number(isCalling(a)) ||
     a.started_at - b.started_at ||
