@@ -127,7 +127,7 @@ net::Response act_on_past(Context& context, const std::string& id, ActionKind ki
     }
     std::string reason;
     if (!policy::allowed({row->medium, &assessment, 0}, kind, &reason)) return problem({ErrorCode::kPermissionDenied, reason}, asker.language);
-    if (row->party.empty()) return problem({ErrorCode::kUnavailable, "発信者の番号が分からないため、着信拒否にできません"}, asker.language);
+    if (!contact::names_a_party(row->party)) return problem({ErrorCode::kUnavailable, "発信者の番号が分からないため、着信拒否にできません"}, asker.language);
     store::BlockRow block{.id = base::new_id(), .party = row->party, .contact = id, .reason = "", .blocked_by = asker.user.name, .blocked_at = now};
     write.projections.push_back(store::Store::put_block(context.store.keys(), block));
     write.entries.push_back({id, now, "block", {{"block", block.id}, {"by", block.blocked_by}}, {{"party", block.party}}});

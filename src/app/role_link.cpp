@@ -255,11 +255,17 @@ void RoleLink::stop(int seconds) {
   impl_->socket.close(ec);
   const int pid = impl_->child > 0 ? impl_->child : impl_->peer;
   if (pid <= 0 || impl_->options.command.empty()) return;
-  kill(pid, SIGTERM);
-  for (int i = 0; i < seconds * 20; ++i) {
-    if (impl_->child > 0 ? waitpid(pid, nullptr, WNOHANG) == pid : kill(pid, 0) != 0) return;
-    std::this_thread::sleep_for(50ms);
-  }
+  const auto gone_within = [&](int limit) {
+    for (int i = 0; i < limit * 20; ++i) {
+      if (impl_->child > 0 ? waitpid(pid, nullptr, WNOHANG) == pid : kill(pid, 0) != 0) return true;
+      std::this_thread::sleep_for(50ms);
+    }
+    return false;
+  };
+  kill(pid, SIGTERM);  // drain
+  if (gone_within(seconds)) return;
+  kill(pid, SIGTERM);  // end what is left in order: BYE, close the recordings
+  if (gone_within(3)) return;
   kill(pid, SIGKILL);
   if (impl_->child > 0) waitpid(pid, nullptr, 0);
 }

@@ -38,7 +38,7 @@ class RoleLink {
   RoleLink& operator=(const RoleLink&) = delete;
 
   void start();
-  // Ends the child with SIGTERM (it drains), waits up to `seconds`, then SIGKILL.
+  // Ends the child: SIGTERM (it drains), after `seconds` SIGTERM again (it ends what is left in order), after 3 s SIGKILL.
   void stop(int seconds);
 
   void send(const base::json::object& message);

@@ -36,5 +36,12 @@ TEST(Event, IdsRoundTrip) {
   EXPECT_EQ(speaker_from_id("nobody"), std::nullopt);
 }
 
+TEST(Party, AWithheldNumberNamesNobody) {
+  EXPECT_TRUE(names_a_party("0312345678"));
+  EXPECT_TRUE(names_a_party("+4930123456"));
+  EXPECT_TRUE(names_a_party("a@example.jp"));
+  for (const auto* withheld : {"", "anonymous", "unavailable", "restricted", "private", "p"}) EXPECT_FALSE(names_a_party(withheld)) << withheld;
+}
+
 }  // namespace
 }  // namespace mamori::contact

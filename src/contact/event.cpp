@@ -50,6 +50,13 @@ std::optional<ActionKind> action_from_id(std::string_view id) {
   return std::nullopt;
 }
 
+bool names_a_party(std::string_view party) {
+  if (party.find('@') != std::string_view::npos) return true;
+  std::size_t digits = 0;
+  for (const char c : party) digits += c >= '0' && c <= '9';
+  return digits >= 3;
+}
+
 std::string_view to_id(ActionMode mode) { return kModes[static_cast<std::size_t>(mode)]; }
 
 }  // namespace mamori::contact

@@ -95,6 +95,10 @@ inline constexpr int kActionKindCount = 8;
 const Term& term(ActionKind kind);
 std::optional<ActionKind> action_from_id(std::string_view id);
 
+// True for a number or address that names one party. A withheld number ("anonymous", "") names everybody who withholds his:
+// blocking it would refuse them all.
+bool names_a_party(std::string_view party);
+
 // How an action comes about: at once, after one click of a person, or as advice that nobody has to follow.
 enum class ActionMode { kAutomatic, kConfirm, kAdvise };
 std::string_view to_id(ActionMode mode);

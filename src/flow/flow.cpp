@@ -103,7 +103,7 @@ void Flow::call_changed(const json::object& message) {
     fresh.state.medium = contact::Medium::kPhone;
     fresh.state.assessment.criteria_version = judge_.criteria_version();
     it = contacts_.emplace(id, std::move(fresh)).first;
-    if (contact_began && !it->second.row.party.empty()) contact_began(id, it->second.row.party);
+    if (contact_began && contact::names_a_party(it->second.row.party)) contact_began(id, it->second.row.party);
   }
   auto& contact = it->second;
   const bool same = contact.row.state == state && !contact.transcript.empty();
@@ -365,7 +365,7 @@ void Flow::start(LiveContact& contact, ActionRecord& action) {
       call_human(contact, action.rule);
       return finish(contact, action, "", 0);
     case ActionKind::kBlockNumber: {
-      if (contact.row.party.empty()) return finish(contact, action, "発信者の番号が分からないため、着信拒否にできません", 0);
+      if (!contact::names_a_party(contact.row.party)) return finish(contact, action, "発信者の番号が分からないため、着信拒否にできません", 0);
       const auto now = clock_.now();
       if (!std::ranges::any_of(blocks_, [&](const auto& b) { return b.party == contact.row.party && blocked_now(b, now); })) {
         store::BlockRow block{.id = base::new_id(), .party = contact.row.party, .contact = contact.row.id,
