@@ -91,7 +91,7 @@ export const en: Words = {
     disconnect: { title: "Disconnect the call?", lead: "The caller hears nothing; the call ends at once. It cannot be taken back.", go: "Disconnect" },
     block_number: { title: "Block this number?", lead: "The present call goes on. Further calls from this number are not answered; the caller hears a busy line. You can lift the block at any time under Blocked.", go: "Block" },
     open_case: { title: "Open a case?", lead: "This contact is kept as a case. The caller is told nothing.", go: "Open case" },
-    hears: "What the caller hears", nothing: "(no sound is played)", noText: "No text is registered. Ask an administrator.", to: "About",
+    hears: "What the caller hears", nothing: "(no sound is played)", noSound: "The sound file is missing; it cannot be played. Ask an administrator.", noText: "No text is registered. Ask an administrator.", to: "About",
   },
   health: {
     label: "System", ok: "fine", media: "Calls", speech: "Transcription", recording: "Recording", disk: "Free space", journal: "Journal",
