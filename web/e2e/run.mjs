@@ -240,6 +240,24 @@ async function played(browser) {
         await axe(page, `the wall at ${width}×${height}`);
       }
     });
+    await step("every screen in English, light and dark, is accessible", async () => {
+      await page.setViewportSize({ width: 1366, height: 768 });
+      await page.getByRole("button", { name: "English" }).click();
+      for (const colours of ["dark", "light"]) {
+        await page.locator("#theme").selectOption(colours);
+        for (const name of ["Records", "Cases", "Blocked", "Live"]) {
+          await page.getByRole("navigation").getByRole("link", { name }).click();
+          await page.locator("tbody tr, .live-row").first().waitFor();
+          await axe(page, `${name}, ${colours}`);
+        }
+        await open("0a04");
+        await axe(page, `distress in English, ${colours}`);
+        await page.getByRole("button", { name: "Keys" }).click();
+        await axe(page, `the keys, ${colours}`);
+        await page.keyboard.press("Escape");
+      }
+      await page.getByRole("button", { name: "日本語" }).click();
+    });
     await step("an operator sees no records, and may not act on a caller", async () => {
       await page.setViewportSize({ width: 1366, height: 768 });
       const said = execFileSync(binary, ["user", "--config", server.config, "add", "misaki", "--role", "operator", "--display", "岬"], { encoding: "utf8" });
@@ -267,6 +285,9 @@ async function played(browser) {
     await step("signing out", async () => {
       await page.getByRole("button", { name: "サインアウト" }).click();
       await page.getByRole("heading", { name: "サインイン" }).waitFor();
+      await page.getByRole("button", { name: "English" }).click();
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      await axe(page, "sign-in in English");
     });
   } finally {
     roles.stop();
