@@ -222,7 +222,10 @@ void Flow::from_speech(const json::object& message) {
       contact->cues.push_back(cue);
       if (contact->cues.size() > kMaxCues) contact->cues.pop_front();
       // Kept as facts at one point every two seconds: a curve, not words.
-      if (contact->cues.size() % 4 == 0) write(*contact, "voice", to_json(cue));
+      if (contact->cue_kept_at < 0 || cue.at - contact->cue_kept_at >= 2) {
+        contact->cue_kept_at = cue.at;
+        write(*contact, "voice", to_json(cue));
+      }
       out_.wall({{"type", "cue"}, {"contact", contact->row.id}, {"cue", to_json(cue)}});
       judged(*contact, judge_.hear(contact->state, cue), cue.at, cue.at);
     }
