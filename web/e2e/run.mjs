@@ -2,7 +2,7 @@
 //   part 1: media and speech are played by the test (roles.mjs): many calls, everything that can be clicked, restarts
 //   part 2: real calls over SIP, our own media and speech, sound to screen
 import { mkdir } from "node:fs/promises";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { axe, changePassword, enter, launch } from "./browser.mjs";
@@ -240,8 +240,31 @@ async function played(browser) {
         await axe(page, `the wall at ${width}×${height}`);
       }
     });
-    await step("signing out", async () => {
+    await step("an operator sees no records, and may not act on a caller", async () => {
       await page.setViewportSize({ width: 1366, height: 768 });
+      const said = execFileSync(binary, ["user", "--config", server.config, "add", "misaki", "--role", "operator", "--display", "岬"], { encoding: "utf8" });
+      const password = /password: (\S+)/.exec(said)[1];
+      const admin = page;
+      page = await newPage(browser);
+      await page.goto(server.url);
+      await page.getByLabel("利用者名").fill("misaki");
+      await page.getByLabel("パスワード", { exact: true }).fill(password);
+      await page.getByRole("button", { name: "サインイン" }).click();
+      await page.getByLabel("今のパスワード").fill(password);
+      for (const name of ["新しいパスワード", "新しいパスワード（確認）"]) await page.getByLabel(name, { exact: true }).fill("むらさきの急須と三月の雨");
+      await page.getByRole("button", { name: "変更して始める" }).click();
+      await row("0a03").waitFor();
+      expect(await page.getByRole("link", { name: "記録" }).count() === 0, "no link to the records");
+      await open("0a03");
+      expect(await page.locator(".act-warn_caller").isDisabled(), "no warning");
+      await page.locator(".action-reasons").getByText("上席者が行う操作です").waitFor();
+      await page.goto(`${server.url}/contacts`);
+      await page.getByText("この画面を見る権限がありません").waitFor();
+      await axe(page, "no permission");
+      await page.context().close();
+      page = admin;
+    });
+    await step("signing out", async () => {
       await page.getByRole("button", { name: "サインアウト" }).click();
       await page.getByRole("heading", { name: "サインイン" }).waitFor();
     });

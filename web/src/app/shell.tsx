@@ -94,10 +94,11 @@ function Notices({ onOpen }: { onOpen: (contact: string) => void }) {
       </div>
       <div aria-live="polite" className="notice-live">
         {feed.link === "connecting" && <p className="bar">{t.live.never}</p>}
+        {feed.link === "live" && !(alert && contact) && <p className="bar quiet">{t.live.nothingWaiting}</p>}
         {feed.link === "live" && alert && contact && (
           <p className={`bar alert l${contact.level}`}>
             <LevelMark level={contact.level} size={22} />
-            <span><strong>{contact.flags.includes("distress") ? `${t.live.distress} ` : ""}{t.levels[contact.level]}</strong> {contact.agent} ← {phoneOf(contact.party) || t.live.unknownParty}
+            <span className="bar-text"><strong>{contact.flags.includes("distress") ? `${t.live.distress} ` : ""}{t.levels[contact.level]}</strong> {contact.agent} ← {phoneOf(contact.party) || t.live.unknownParty}
               <span className="bar-why"> {contact.categories.map((c) => t.categories[c]).join(t.list)}</span></span>
             {calling.length > 1 && <span className="bar-more">{t.live.others(calling.length - 1)}</span>}
             <button type="button" className="button small" lang={language} onClick={() => {

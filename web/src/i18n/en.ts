@@ -59,7 +59,7 @@ export const en: Words = {
     emptyLead: "Calls appear here as they begin.", choose: "Choose a contact on the left to see what is said and how it is judged.",
     stale: "Updates have stopped", staleSince: (time) => `Last update ${time}. What you see is not current. Reconnecting…`, never: "Connecting to the server…",
     reconnected: "Updates have resumed", calls: (n) => `${n}`, waiting: (n) => `${n} new · sort now`, reorder: "Sort by risk",
-    newAlert: (level, line) => `${level} ${line} Please look`, open: "Open", others: (n) => `${n} more`,
+    nothingWaiting: "Nothing is waiting for you", open: "Open", others: (n) => `${n} more`,
     elapsed: "Duration", agent: "Agent", line: "Line", party: "Caller", unknownParty: "Unknown number", noAgent: "Not answered",
     states: { live: "On", inbound: "Incoming", ringing: "Ringing", bridged: "In call", announcing: "Announcement", ended: "Ended", refused: "Blocked" },
     endReasons: {
@@ -91,7 +91,7 @@ export const en: Words = {
     disconnect: { title: "Disconnect the call?", lead: "The caller hears nothing; the call ends at once. It cannot be taken back.", go: "Disconnect" },
     block_number: { title: "Block this number?", lead: "The present call goes on. Further calls from this number are not answered; the caller hears a busy line. You can lift the block at any time under Blocked.", go: "Block" },
     open_case: { title: "Open a case?", lead: "This contact is kept as a case. The caller is told nothing.", go: "Open case" },
-    hears: "What the caller hears", nothing: "(no sound is played)", noText: "No text is registered. Ask an administrator.", to: "About",
+    hears: "What the caller hears", nothing: "(no sound is played)", noSound: "The sound file is missing; it cannot be played. Ask an administrator.", noText: "No text is registered. Ask an administrator.", to: "About",
   },
   health: {
     label: "System", ok: "fine", media: "Calls", speech: "Transcription", recording: "Recording", disk: "Free space", journal: "Journal",

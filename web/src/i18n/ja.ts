@@ -62,7 +62,7 @@ export const ja = {
     emptyLead: "通話が始まると、ここに表示されます。", choose: "左の一覧から応対を選ぶと、発話と判定が表示されます。",
     stale: "更新が止まっています", staleSince: (time: string) => `最後の更新 ${time}。表示は最新ではありません。再接続しています…`, never: "サーバーに接続しています…",
     reconnected: "更新を再開しました", calls: (n: number) => `${n}件`, waiting: (n: number) => `新しい応対 ${n}件・並べ替える`, reorder: "危険度順に並べ替える",
-    newAlert: (level: string, line: string) => `${level} ${line} 確認してください`, open: "開く", others: (n: number) => `ほか${n}件`,
+    nothingWaiting: "未確認の通知はありません", open: "開く", others: (n: number) => `ほか${n}件`,
     elapsed: "通話時間", agent: "応対者", line: "番号", party: "発信者", unknownParty: "番号不明", noAgent: "未応答",
     states: { live: "応対中", inbound: "着信中", ringing: "呼出中", bridged: "通話中", announcing: "案内音声", ended: "終了", refused: "着信拒否" } as Record<string, string>,
     endReasons: {
@@ -89,7 +89,7 @@ export const ja = {
     disconnect: { title: "通話を切断しますか", lead: "発信者には何も流れず、通話がすぐに切れます。元には戻せません。", go: "切断する" },
     block_number: { title: "着信拒否にしますか", lead: "今の通話は続きます。次回から、この番号の着信には応答しません。発信者には話し中のように聞こえます。「着信拒否」の画面でいつでも解除できます。", go: "着信拒否にする" },
     open_case: { title: "案件にしますか", lead: "この応対を案件として残します。発信者には何も伝わりません。", go: "案件にする" },
-    hears: "発信者に聞こえる内容", nothing: "（音声は流れません）", noText: "文面が登録されていません。管理者に確認してください。", to: "対象",
+    hears: "発信者に聞こえる内容", nothing: "（音声は流れません）", noSound: "音声ファイルがないため、再生できません。管理者に確認してください。", noText: "文面が登録されていません。管理者に確認してください。", to: "対象",
   },
   health: {
     label: "システムの状態", ok: "正常", media: "通話", speech: "文字起こし", recording: "録音", disk: "空き容量", journal: "記録簿",

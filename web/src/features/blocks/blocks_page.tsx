@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { get, remove } from "../../api/client";
+import { remove } from "../../api/client";
+import { useBlocks } from "../../api/queries";
 import type { Block } from "../../api/types";
 import { Link } from "../../app/router";
 import { useI18n } from "../../i18n";
@@ -12,17 +12,17 @@ export function BlocksPage() {
   const { t, language } = useI18n();
   const toast = useToast();
   const [lifting, setLifting] = useState<Block | null>(null);
-  const blocks = useQuery({ queryKey: ["blocks"], queryFn: () => get<{ blocks: Block[] }>("/api/v1/blocks"), staleTime: 0 });
+  const blocks = useBlocks();
   const state = (b: Block) => (b.lifted_at ? t.blocks.lifted : b.expires_at && b.expires_at < Date.now() ? t.blocks.expired : t.blocks.active);
   return (
     <div className="page">
       <header className="page-head"><h1>{t.blocks.title}</h1><p className="lead">{t.blocks.lead}</p></header>
-      {blocks.isError ? <Failed error={blocks.error} retry={() => void blocks.refetch()} /> : blocks.isPending ? <Loading /> : blocks.data.blocks.length === 0 ? <Empty title={t.blocks.empty} /> : (
+      {blocks.isError ? <Failed error={blocks.error} retry={() => void blocks.refetch()} /> : blocks.isPending ? <Loading /> : blocks.data.length === 0 ? <Empty title={t.blocks.empty} /> : (
         <div className="table-box" tabIndex={0} role="region" aria-label={t.blocks.title}>
           <table>
             <thead><tr><th>{t.blocks.party}</th><th>{t.blocks.state}</th><th>{t.blocks.since}</th><th>{t.blocks.until}</th><th>{t.blocks.by}</th><th>{t.blocks.contact}</th><td><span className="visually-hidden">{t.blocks.lift}</span></td></tr></thead>
             <tbody>
-              {blocks.data.blocks.map((b) => (
+              {blocks.data.map((b) => (
                 <tr key={b.id}>
                   <td className="nowrap"><strong>{phoneOf(b.party)}</strong></td>
                   <td className="nowrap">{state(b)}</td>

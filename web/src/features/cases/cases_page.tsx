@@ -1,6 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
-import { get } from "../../api/client";
-import type { Case } from "../../api/types";
+import { useCases } from "../../api/queries";
 import { Link } from "../../app/router";
 import { useI18n } from "../../i18n";
 import { dateTimeOf } from "../../i18n/format";
@@ -9,16 +7,16 @@ import { Empty, Failed, Loading } from "../../ui/parts";
 
 export function CasesPage() {
   const { t, language } = useI18n();
-  const cases = useQuery({ queryKey: ["cases"], queryFn: () => get<{ cases: Case[] }>("/api/v1/cases"), staleTime: 0 });
+  const cases = useCases();
   return (
     <div className="page">
       <header className="page-head"><h1>{t.cases.title}</h1><p className="lead">{t.cases.lead}</p></header>
-      {cases.isError ? <Failed error={cases.error} retry={() => void cases.refetch()} /> : cases.isPending ? <Loading /> : cases.data.cases.length === 0 ? <Empty title={t.cases.empty} lead={t.cases.emptyLead} /> : (
+      {cases.isError ? <Failed error={cases.error} retry={() => void cases.refetch()} /> : cases.isPending ? <Loading /> : cases.data.length === 0 ? <Empty title={t.cases.empty} lead={t.cases.emptyLead} /> : (
         <div className="table-box" tabIndex={0} role="region" aria-label={t.cases.title}>
           <table>
             <thead><tr><th>{t.cases.number}</th><th>{t.cases.level}</th><th>{t.cases.kind}</th><th>{t.cases.opened}</th><th>{t.cases.by}</th><th>{t.cases.owner}</th><th>{t.cases.state}</th><th>{t.cases.contact}</th></tr></thead>
             <tbody>
-              {cases.data.cases.map((c) => (
+              {cases.data.map((c) => (
                 <tr key={c.id}>
                   <td className="num"><strong>{c.number}</strong></td>
                   <td className="nowrap"><LevelBadge level={c.level} /></td>

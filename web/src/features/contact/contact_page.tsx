@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
-import { get, post, remove } from "../../api/client";
+import { post, remove } from "../../api/client";
+import { useContact } from "../../api/queries";
 import type { ContactPage as Page, Finding, Session, Turn } from "../../api/types";
 import { Link } from "../../app/router";
 import { useI18n, useWords } from "../../i18n";
@@ -17,7 +17,7 @@ import { FindingTags, TurnText } from "./turn_text";
 
 export function ContactPage({ id, session }: { id: string; session: Session }) {
   const t = useWords();
-  const page = useQuery({ queryKey: ["contact", id], queryFn: () => get<Page>(`/api/v1/contacts/${encodeURIComponent(id)}`), staleTime: 0 });
+  const page = useContact(id);
   if (page.isPending) return <div className="page"><h1 className="visually-hidden">{t.contact.title}</h1><Loading /></div>;
   if (page.isError) {
     return <div className="page"><h1 className="visually-hidden">{t.contact.title}</h1><Failed error={page.error} retry={() => void page.refetch()} /><p className="center"><Link to="/contacts">{t.contact.back}</Link></p></div>;

@@ -1,25 +1,15 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { get } from "../../api/client";
-import type { Contact } from "../../api/types";
+import { useContacts } from "../../api/queries";
 import { go, Link } from "../../app/router";
 import { useI18n } from "../../i18n";
 import { clockOf, dateTimeOf, phoneOf } from "../../i18n/format";
 import { LevelBadge } from "../../ui/level";
 import { Failed, FlagTags, Loading } from "../../ui/parts";
 
-const PAGE = 100;
-
 export function ContactsPage() {
   const { t, language } = useI18n();
   const [level, setLevel] = useState(0);
-  const list = useInfiniteQuery({
-    queryKey: ["contacts", level],
-    queryFn: async ({ pageParam }) => (await get<{ contacts: Contact[] }>(`/api/v1/contacts?limit=${PAGE}&level=${level}${pageParam ? `&before=${pageParam}` : ""}`)).contacts,
-    initialPageParam: 0,
-    getNextPageParam: (last) => (last.length === PAGE ? last.at(-1)!.started_at : undefined),
-    staleTime: 0,
-  });
+  const list = useContacts(level);
   const rows = list.data?.pages.flat() ?? [];
   return (
     <div className="page">

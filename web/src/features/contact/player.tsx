@@ -1,6 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
 import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from "react";
-import { getBytes } from "../../api/client";
+import { recordingUrl, usePeaksFile } from "../../api/queries";
 import type { Finding } from "../../api/types";
 import { useWords } from "../../i18n";
 import { clockOf } from "../../i18n/format";
@@ -30,7 +29,7 @@ const HEIGHT = 132;
 export function Player({ id, version, regions, live, onTime, ref }: Props) {
   const t = useWords();
   const audio = useRef<HTMLAudioElement>(null);
-  const peaks = useQuery({ queryKey: ["peaks", id, version], queryFn: async () => parsePeaks(await getBytes(`/api/v1/contacts/${encodeURIComponent(id)}/peaks`)), staleTime: Infinity });
+  const peaks = usePeaksFile(id, version, parsePeaks);
   const [playing, setPlaying] = useState(false);
   const [time, setTime] = useState(0);
   const [length, setLength] = useState(0);
@@ -75,7 +74,7 @@ export function Player({ id, version, regions, live, onTime, ref }: Props) {
   };
   return (
     <section className="player card" aria-label={t.contact.recording}>
-      <audio ref={audio} src={`/api/v1/contacts/${encodeURIComponent(id)}/recording?v=${version}`} preload="metadata"
+      <audio ref={audio} src={recordingUrl(id, version)} preload="metadata"
         onPlay={() => setPlaying(true)} onPause={() => setPlaying(false)} onEnded={() => setPlaying(false)} onError={() => setFailed(true)}
         onLoadedMetadata={(e) => { setFailed(false); setLength(Number.isFinite(e.currentTarget.duration) ? e.currentTarget.duration : 0); }}
         onTimeUpdate={(e) => setTime(e.currentTarget.currentTime)} />

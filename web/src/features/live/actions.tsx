@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { get, post } from "../../api/client";
-import type { ActionKind, LiveContact, Prompts, Session } from "../../api/types";
-import { useWords } from "../../i18n";
+import { post } from "../../api/client";
+import { usePrompts } from "../../api/queries";
+import type { ActionKind, LiveContact, Session } from "../../api/types";
+import { useI18n, useWords } from "../../i18n";
 import { phoneOf } from "../../i18n/format";
 import { Ask } from "../../ui/parts";
 import { useToast } from "../../ui/toast";
@@ -11,8 +11,6 @@ import { isCalling, isOver } from "./order";
 export type Asked = "warn_caller" | "switch_to_announcement" | "disconnect" | "block_number" | "open_case";
 const KINDS: readonly Asked[] = ["warn_caller", "switch_to_announcement", "disconnect", "block_number", "open_case"];
 const SPOKEN: Partial<Record<Asked, string>> = { warn_caller: "warning", switch_to_announcement: "announcement" };
-
-export const usePrompts = () => useQuery({ queryKey: ["prompts"], queryFn: () => get<Prompts>("/api/v1/prompts"), staleTime: Infinity });
 
 /** Why this may not be done now, or nothing. */
 function hindrance(c: LiveContact, kind: Asked, role: Session["role"], stale: boolean, t: ReturnType<typeof useWords>): string {
@@ -32,12 +30,12 @@ function hindrance(c: LiveContact, kind: Asked, role: Session["role"], stale: bo
 }
 
 export function ConfirmAction({ contact, kind, onClose }: { contact: Pick<LiveContact, "id" | "party" | "agent">; kind: Asked; onClose: (done: boolean) => void }) {
-  const t = useWords();
+  const { t, language } = useI18n();
   const toast = useToast();
   const prompts = usePrompts();
   const words = t.confirm[kind];
   const spoken = SPOKEN[kind];
-  const text = prompts.data?.prompts.find((p) => p.name === spoken)?.text;
+  const prompt = spoken ? prompts.data?.prompts.find((p) => p.name === spoken) : undefined;
   const [done, setDone] = useState(false);
   return (
     <Ask
@@ -56,7 +54,9 @@ export function ConfirmAction({ contact, kind, onClose }: { contact: Pick<LiveCo
       {kind !== "open_case" && kind !== "block_number" && (
         <figure className="hears">
           <figcaption>{t.confirm.hears}</figcaption>
-          {spoken ? <blockquote lang="ja">{text ?? t.confirm.noText}</blockquote> : <p>{t.confirm.nothing}</p>}
+          {!spoken ? <p>{t.confirm.nothing}</p> : prompts.isPending ? <p>{t.loading}</p> : prompt?.text ? <blockquote lang="ja">{prompt.text}</blockquote> : <p>{t.confirm.noText}</p>}
+          {prompt?.text_en && language === "en" && <p className="hint">{prompt.text_en}</p>}
+          {prompt && !prompt.playable && <p className="field-error">{t.confirm.noSound}</p>}
         </figure>
       )}
     </Ask>

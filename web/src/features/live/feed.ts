@@ -11,6 +11,7 @@ export interface FeedState extends LiveState {
 
 /** The server speaks every second; this long without a word and what is shown cannot be trusted. */
 const SILENCE_MS = 4_000;
+const TELL_MS = 40;
 const BACK_OFF_MS = [300, 700, 1_500, 3_000, 5_000];
 
 export class Feed {
@@ -20,6 +21,7 @@ export class Feed {
   private tries = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private watch: ReturnType<typeof setInterval> | undefined;
+  private telling: ReturnType<typeof setTimeout> | undefined;
   private running = false;
   onAlert: (message: Extract<LiveMessage, { type: "alert" }>) => void = () => undefined;
   onCases: () => void = () => undefined;
@@ -52,9 +54,13 @@ export class Feed {
     this.drop();
   }
 
+  // Words of many calls come in bursts: the screen is told at most 25 times a second.
   private set(next: FeedState): void {
     this.state = next;
-    for (const listener of this.listeners) listener();
+    this.telling ??= setTimeout(() => {
+      this.telling = undefined;
+      for (const listener of this.listeners) listener();
+    }, TELL_MS);
   }
 
   private drop(): void {

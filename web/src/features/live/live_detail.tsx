@@ -1,7 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
-import { get } from "../../api/client";
-import type { Finding, LiveContactFull, Policy, Session } from "../../api/types";
+import { usePolicy } from "../../api/queries";
+import type { Finding, LiveContactFull, Session } from "../../api/types";
 import { Link } from "../../app/router";
 import { useI18n, useWords } from "../../i18n";
 import { clockOf, phoneOf, timeOf } from "../../i18n/format";
@@ -102,7 +101,7 @@ function Verdict({ contact: c }: { contact: LiveContactFull }) {
 
 function ActionStates({ contact: c }: { contact: LiveContactFull }) {
   const t = useWords();
-  const policy = useQuery({ queryKey: ["policy"], queryFn: () => get<Policy>("/api/v1/policy"), staleTime: 60_000 });
+  const policy = usePolicy();
   if (c.actions.length === 0) return null;
   return (
     <ul className="action-states" aria-label={t.live.proposals}>

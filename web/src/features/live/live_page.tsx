@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { post } from "../../api/client";
-import type { Session } from "../../api/types";
+import type { LiveContactFull, Session } from "../../api/types";
 import { useWords } from "../../i18n";
 import { Empty, Loading, messageOf } from "../../ui/parts";
 import { useToast } from "../../ui/toast";
@@ -25,7 +25,11 @@ export function LivePage({ session, selected, onSelect }: { session: Session; se
     setFirst(ids[0] ?? null);
   }, []);
   // Without a choice the gravest one is shown; once it is shown it stays until another is chosen or it is gone.
-  const contact = selected ? feed.contacts.get(selected) : undefined;
+  // One that leaves the wall while it is read stays readable.
+  const live = selected ? feed.contacts.get(selected) : undefined;
+  const kept = useRef<LiveContactFull>(undefined);
+  if (live) kept.current = live;
+  const contact = live ?? (kept.current?.id === selected && feed.ready ? kept.current : undefined);
   useEffect(() => {
     if (!contact && first) onSelect(first);
   }, [contact, first, onSelect]);

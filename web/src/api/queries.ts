@@ -1,0 +1,33 @@
+// What the screens read from the server. Components take these; they do not fetch.
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { get, getBytes } from "./client";
+import type { Block, Case, Contact, ContactPage, Policy, Prompts } from "./types";
+
+const path = (id: string) => `/api/v1/contacts/${encodeURIComponent(id)}`;
+
+export const useCases = () => useQuery({ queryKey: ["cases"], queryFn: async () => (await get<{ cases: Case[] }>("/api/v1/cases")).cases, staleTime: 0 });
+
+export const useBlocks = () => useQuery({ queryKey: ["blocks"], queryFn: async () => (await get<{ blocks: Block[] }>("/api/v1/blocks")).blocks, staleTime: 0 });
+
+export const useContact = (id: string) => useQuery({ queryKey: ["contact", id], queryFn: () => get<ContactPage>(path(id)), staleTime: 0 });
+
+const PAGE = 100;
+/** Newest first, in pages; only those of at least `level`. */
+export const useContacts = (level: number) => useInfiniteQuery({
+  queryKey: ["contacts", level],
+  queryFn: async ({ pageParam }) => (await get<{ contacts: Contact[] }>(`/api/v1/contacts?limit=${PAGE}&level=${level}${pageParam ? `&before=${pageParam}` : ""}`)).contacts,
+  initialPageParam: 0,
+  getNextPageParam: (last) => (last.length === PAGE ? last.at(-1)!.started_at : undefined),
+  staleTime: 0,
+});
+
+/** The waveform file; `version` changes while a call goes on and its recording grows. */
+export const usePeaksFile = <T,>(id: string, version: string, parse: (bytes: ArrayBuffer) => T) =>
+  useQuery({ queryKey: ["peaks", id, version], queryFn: async () => parse(await getBytes(`${path(id)}/peaks`)), staleTime: Infinity });
+
+export const recordingUrl = (id: string, version: string): string => `${path(id)}/recording?v=${version}`;
+
+// An administrator may have put other words in place: what is shown before a caller hears it must be today's.
+export const usePrompts = () => useQuery({ queryKey: ["prompts"], queryFn: () => get<Prompts>("/api/v1/prompts"), staleTime: 60_000 });
+
+export const usePolicy = () => useQuery({ queryKey: ["policy"], queryFn: () => get<Policy>("/api/v1/policy"), staleTime: 60_000 });
