@@ -439,6 +439,15 @@ base::Result<> Flow::acknowledge(const std::string& id, const std::string& by) {
   return {};
 }
 
+bool Flow::forget(const std::string& id) {
+  const auto* contact = find(id);
+  if (!contact) return true;
+  if (contact->row.ended_at == 0) return false;
+  contacts_.erase(id);
+  out_.wall({{"type", "removed"}, {"contact", id}});
+  return true;
+}
+
 base::Result<> Flow::note(const std::string& id, const std::string& by, const std::string& text) {
   auto* contact = find(id);
   if (!contact) return base::fail(ErrorCode::kNotFound, "この応対は進行中ではありません");
