@@ -196,7 +196,9 @@ net::Response note(Context& context, const net::Request& request, const Asker& a
 net::Response erase(Context& context, const net::Request& request, const Asker& asker) {
   auto row = context.store.contact(request.params.at("id"));
   if (!row) return problem(row.error(), asker.language);
-  if (row->state == "live") return problem(409, "進行中の応対は消去できません", "A contact that is going on cannot be erased", asker.language);
+  bool live = false;
+  context.on_core([&](flow::Flow& flow) { live = !flow.forget(row->id); });
+  if (live) return problem(409, "進行中の応対は消去できません", "A contact that is going on cannot be erased", asker.language);
   std::error_code ec;
   for (const auto* suffix : {"", ".peaks"}) {
     if (auto path = recording_path(context, row->id, suffix)) std::filesystem::remove(*path, ec);

@@ -28,6 +28,8 @@ void add_routes(net::Router& router, Context& context);
 
 // Who asks, for the live feed: the role, or empty.
 std::string admit(Context& context, const net::Request& request);
+// The same, and the journal says who began to listen.
+std::string admit_to_feed(Context& context, const net::Request& request);
 
 // The first user, made when there is none: "admin" with a one-time password, which is returned (once) and must be changed.
 base::Result<std::string> ensure_admin(store::Store& store, const base::Clock& clock);

@@ -174,8 +174,15 @@ std::string admit(Context& context, const net::Request& request) {
   return (*asker)->user.role;
 }
 
+std::string admit_to_feed(Context& context, const net::Request& request) {
+  auto role = admit(context, request);
+  if (role.empty()) return role;
+  if (auto asker = who(context, request); asker && *asker) journal(context, "", "read_list", {{"by", (*asker)->user.name}, {"what", "live feed"}});
+  return role;
+}
+
 base::Result<std::string> ensure_admin(store::Store& store, const base::Clock& clock) {
-  auto count = store.user_count();
+  auto count = store.admin_count();
   if (!count) return base::fail(count.error());
   if (*count > 0) return std::string();
   const std::string password = one_time_password();

@@ -10,7 +10,8 @@ void add_system_routes(net::Router& router, Context& context) {
     if (admit(context, request).empty()) return ok(base::json::object{{"status", all.at("status")}});
     return ok(all);
   });
-  router.add("GET", "/api/v1/live-contacts", signed_in(context, {}, [&context](const net::Request&, const Asker&) {
+  router.add("GET", "/api/v1/live-contacts", signed_in(context, {}, [&context](const net::Request&, const Asker& asker) {
+    journal(context, "", "read_list", {{"by", asker.user.name}, {"what", "live"}});
     base::json::array contacts;
     context.on_core([&](flow::Flow& flow) { contacts = flow.live(true); });
     return ok(base::json::object{{"contacts", std::move(contacts)}});

@@ -154,7 +154,7 @@ class Hub {
     api::add_routes(router, *context_);
     net::Server::LiveFeed feed;
     feed.path = "/api/v1/live";
-    feed.admit = [this](const net::Request& request) { return api::admit(*context_, request); };
+    feed.admit = [this](const net::Request& request) { return api::admit_to_feed(*context_, request); };
     feed.snapshot = [this](const std::string&) {
       json::object out{{"type", "snapshot"}};
       on_core([&](flow::Flow& flow) {
@@ -228,7 +228,7 @@ class Hub {
     const bool media_up = media_ && media_->connected();
     const bool speech_up = speech_ && speech_->connected();
     const std::string recording = base::get_string(media_health_, "recording", media_up ? "ok" : "unknown");
-    const bool fine = media_up && speech_up && journal.writable && free > kLowDisk && recording == "ok";
+    const bool fine = media_up && speech_up && journal.writable && journal.refused == 0 && free > kLowDisk && recording == "ok";
     return {{"status", fine ? "ok" : "degraded"},
             {"version", MAMORI_VERSION},
             {"media", json::object{{"up", media_up}, {"problem", media_ ? media_->problem() : ""}, {"restarts", media_ ? media_->restarts() : 0},
@@ -236,7 +236,7 @@ class Hub {
                                    {"dropped_audio_ms", base::get_int(media_health_, "dropped_audio_ms")}}},
             {"speech", json::object{{"up", speech_up}, {"problem", speech_ ? speech_->problem() : ""}, {"restarts", speech_ ? speech_->restarts() : 0},
                                     {"engine", base::get_string(engine_, "name")}, {"tier", base::get_int(engine_, "tier")}, {"model", base::get_string(engine_, "model")}}},
-            {"journal", json::object{{"writable", journal.writable}, {"problem", journal.problem}, {"waiting", static_cast<std::int64_t>(journal.waiting)}, {"last_seq", journal.last_seq}}},
+            {"journal", json::object{{"writable", journal.writable}, {"problem", journal.problem}, {"waiting", static_cast<std::int64_t>(journal.waiting)}, {"last_seq", journal.last_seq}, {"refused", journal.refused}}},
             {"disk", json::object{{"free_bytes", free}, {"low", free <= kLowDisk}}}};
   }
 

@@ -1,4 +1,5 @@
 // The program: what is asked on the command line goes to its function. Nothing else happens here.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -110,6 +111,7 @@ int main(int argc, char** argv) {
 
   auto* user = common(app.add_subcommand("user", "利用者を管理する / manage users"));
   user->require_subcommand(1);
+  user->fallthrough();
   std::string name;
   std::string role = "supervisor";
   std::string display;
@@ -132,7 +134,10 @@ int main(int argc, char** argv) {
   scene_play->add_flag("--json", scene_options.json, "結果を 1 行の JSON で / the result as one line of JSON");
   scene_play->add_flag("--quiet", scene_options.quiet);
 
+  user_add->fallthrough();
+  user_password->fallthrough();
   CLI11_PARSE(app, argc, argv);
+  umask(0077);  // what Mamori writes is for its own user only
 
   auto config = mamori::app::load_config(config_path, data_dir);
   if (!config) return fail(config.error().message);

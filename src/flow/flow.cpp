@@ -222,7 +222,10 @@ void Flow::from_speech(const json::object& message) {
       contact->cues.push_back(cue);
       if (contact->cues.size() > kMaxCues) contact->cues.pop_front();
       // Kept as facts at one point every two seconds: a curve, not words.
-      if (contact->cues.size() % 4 == 0) write(*contact, "voice", to_json(cue));
+      if (contact->cue_kept_at < 0 || cue.at - contact->cue_kept_at >= 2) {
+        contact->cue_kept_at = cue.at;
+        write(*contact, "voice", to_json(cue));
+      }
       out_.wall({{"type", "cue"}, {"contact", contact->row.id}, {"cue", to_json(cue)}});
       judged(*contact, judge_.hear(contact->state, cue), cue.at, cue.at);
     }
@@ -434,6 +437,15 @@ base::Result<> Flow::acknowledge(const std::string& id, const std::string& by) {
   write(*contact, "acknowledged", {{"by", by}, {"after_ms", contact->notified_at ? clock_.now() - contact->notified_at : 0}});
   show(*contact);
   return {};
+}
+
+bool Flow::forget(const std::string& id) {
+  const auto* contact = find(id);
+  if (!contact) return true;
+  if (contact->row.ended_at == 0) return false;
+  contacts_.erase(id);
+  out_.wall({{"type", "removed"}, {"contact", id}});
+  return true;
 }
 
 base::Result<> Flow::note(const std::string& id, const std::string& by, const std::string& text) {

@@ -53,6 +53,8 @@ class Flow {
   void act(const std::string& contact, contact::ActionKind kind, const std::string& by, std::function<void(base::Result<ActionRecord>)> done);
   // The supervisor saw the alert.
   base::Result<> acknowledge(const std::string& contact, const std::string& by);
+  // Drops a contact that is over, so that nothing heard late is kept any more (before an erasure). False while it goes on.
+  bool forget(const std::string& contact);
   base::Result<> note(const std::string& contact, const std::string& by, const std::string& text);
   void lift_block(const store::BlockRow& block, const std::string& by);
 

@@ -34,6 +34,7 @@ struct LiveContact {
   std::map<std::string, contact::Utterance> partials;  // by speaker id: words so far, not judged
   std::vector<ActionRecord> actions;
   std::deque<contact::VoiceCue> cues;                  // newest 240 (two minutes) of the caller
+  double cue_kept_at = -1;                             // seconds: the last cue that went to the journal
   std::vector<contact::Level> levels;                  // level after each customer utterance, for the trend
   std::string engine;                                  // which recogniser writes the words
   base::UnixMillis audio_began_at = 0;                 // wall clock of recording position 0

@@ -40,7 +40,8 @@ json::object finding_json(const contact::Finding& f) {
 void print_for_people(std::ostream& out, const json::object& r) {
   static constexpr const char* kWords[] = {"平常", "注意", "疑い", "該当", "重大"};
   const auto level = base::get_int(r, "level");
-  out << base::get_string(r, "id", "-") << "  危険度 " << level << "(" << kWords[level] << ")";
+  const auto& id = r.at("id");
+  out << (id.is_string() ? std::string(id.get_string()) : id.is_null() ? "-" : json::serialize(id)) << "  危険度 " << level << "(" << kWords[level] << ")";
   for (const auto& c : r.at("categories").as_array()) out << "  " << contact::term(*contact::category_from_id(std::string(c.as_string()))).ja;
   for (const auto& f : r.at("flags").as_array()) out << "  [" << contact::term(*contact::flag_from_id(std::string(f.as_string()))).ja << "]";
   out << "\n";

@@ -100,6 +100,12 @@ struct FrameSet::Impl {
     for (const auto& [key, node] : table) {
       if (!kKnown.contains(std::string(key.str()))) return error(file, node, "unknown key \"" + std::string(key.str()) + "\"");
     }
+    for (const auto* key : {"level", "level_after_refusal"}) {
+      if (const auto* node = table.get(key); node && !node->is_integer()) return error(file, *node, std::string(key) + " must be a whole number without quotes");
+    }
+    for (const auto* key : {"whole_word", "quotable", "keep_line"}) {
+      if (const auto* node = table.get(key); node && !node->is_boolean()) return error(file, *node, std::string(key) + " must be true or false");
+    }
     Frame frame;
     frame.id = table["id"].value_or(std::string{});
     if (frame.id.empty()) return error(file, table, "a frame needs an id");
@@ -152,6 +158,9 @@ struct FrameSet::Impl {
   base::Result<> read(const std::string& file, const std::string& text) {
     try {
       const auto root = toml::parse(text, file);
+      for (const auto& [key, node] : root) {
+        if (key != "macros" && key != "frame") return error(file, node, "unknown key \"" + std::string(key.str()) + "\": frames are written as [[frame]]");
+      }
       if (const auto* table = root["macros"].as_table()) {
         for (const auto& [key, node] : *table) {
           const auto value = node.value<std::string>();

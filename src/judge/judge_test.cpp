@@ -216,6 +216,8 @@ TEST(FrameFile, ErrorsNameFileLineAndReason) {
   EXPECT_THAT(write("[[frame]]\nid = \"x\"\ncategory = \"threat\"\npaterns = ['a']\n"), testing::HasSubstr("paterns"));
   EXPECT_THAT(write("[[frame]]\nid = \"x\"\ncategory = \"threat\"\npatterns = ['{nobody}']\n"), testing::HasSubstr("{nobody}"));
   EXPECT_THAT(write("[[frame]]\nid = \"x\"\ncategory = \"threat\"\nlevel = 9\npatterns = ['a']\n"), testing::HasSubstr("0 to 4"));
+  EXPECT_THAT(write("[[frame]]\nid = \"x\"\ncategory = \"threat\"\nlevel = \"3\"\npatterns = ['a']\n"), testing::HasSubstr("line 4"));
+  EXPECT_THAT(write("[[frames]]\nid = \"x\"\n"), testing::HasSubstr("[[frame]]"));
   EXPECT_THAT(write("[[frame]]\nid = \"x\"\ncategory = \"threat\"\npatterns = ['a*']\n"), testing::HasSubstr("nothing at all"));
   std::filesystem::remove_all(folder);
 }

@@ -45,6 +45,13 @@ struct Reader {
     Rule rule;
     rule.id = table["id"].value_or(std::string{});
     rule.why = table["why"].value_or(std::string{});
+    for (const auto* key : {"id", "why", "action", "mode", "flag"}) {
+      if (const auto* node = table.get(key); node && !node->is_string()) return error(*node, std::string(key) + " must be text in quotes");
+    }
+    // A level in quotes read as 0 would let a rule fire on everybody.
+    for (const auto* key : {"level", "warnings"}) {
+      if (const auto* node = table.get(key); node && !node->is_integer()) return error(*node, std::string(key) + " must be a whole number without quotes");
+    }
     rule.level = table["level"].value_or(0);
     rule.warnings = table["warnings"].value_or(0);
     if (rule.id.empty()) return error(table, "a rule needs an id");
@@ -84,6 +91,9 @@ struct Reader {
     Policy policy;
     policy.version = root["version"].value_or(std::string{});
     if (policy.version.empty()) return error(root, "version is missing");
+    for (const auto& [key, node] : root) {
+      if (key != "version" && key != "rule") return error(node, "unknown key \"" + std::string(key.str()) + "\"");
+    }
     const auto* rules = root["rule"].as_array();
     if (!rules) return error(root, "there is no [[rule]]");
     std::set<std::string> ids;

@@ -102,6 +102,8 @@ TEST(PolicyFile, ErrorsNameTheLine) {
   };
   EXPECT_THAT(line_of("version = \"1\"\n[[rule]]\nid = \"a\"\naction = \"fly\"\nmode = \"confirm\"\n"), testing::HasSubstr("line 2"));
   EXPECT_THAT(line_of("version = \"1\"\n[[rule]]\nid = \"a\"\naction = \"open_case\"\nmode = \"confirm\"\nlevle = 3\n"), testing::HasSubstr("line 6"));
+  EXPECT_THAT(line_of("version = \"1\"\n[[rule]]\nid = \"a\"\nlevel = \"4\"\naction = \"disconnect\"\nmode = \"automatic\"\n"), testing::HasSubstr("line 4"));
+  EXPECT_THAT(line_of("version = \"1\"\n[[rules]]\nid = \"a\"\n"), testing::HasSubstr("unknown key"));
   EXPECT_THAT(line_of("version = \"1\n"), testing::HasSubstr("line 1"));
   EXPECT_THAT(line_of("version = \"1\"\n"), testing::HasSubstr("[[rule]]"));
 }

@@ -51,8 +51,8 @@ struct Journal::Impl {
   std::unique_ptr<Database> database;
   Keyring keys;
   std::string node;
-  std::int64_t seq = 0;
-  std::string head;
+  std::int64_t seq = 0;  // as of our last commit, for health
+  std::int64_t refused = 0;
 
   mutable std::mutex mutex;
   std::condition_variable changed;
@@ -86,10 +86,15 @@ struct Journal::Impl {
     const std::string hash = entry_hash(at_head, next, node, entry.contact, entry.at, entry.kind, facts, ref);
     const auto seq_ll = static_cast<long long>(next);
     const auto at_ll = static_cast<long long>(entry.at);
-    sql << "INSERT INTO journal (seq, node, contact, at, kind, facts, content_ref, prev_hash, hash) "
+    auto inserted = guard([&] { sql << "INSERT INTO journal (seq, node, contact, at, kind, facts, content_ref, prev_hash, hash) "
            "VALUES (:seq, :node, :contact, :at, :kind, :facts, :ref, :prev, :hash)",
         soci::use(seq_ll), soci::use(node), soci::use(entry.contact), soci::use(at_ll), soci::use(entry.kind),
-        soci::use(facts), soci::use(ref), soci::use(at_head), soci::use(hash);
+        soci::use(facts), soci::use(ref), soci::use(at_head), soci::use(hash); });
+    if (!inserted) {
+      // Somebody else wrote this number meanwhile (mamori user, another hub): the group is tried again behind it.
+      if (inserted.error().code == ErrorCode::kConflict) return base::fail(ErrorCode::kUnavailable, inserted.error().message);
+      return base::fail(inserted.error());
+    }
     at_seq = next;
     at_head = hash;
     return {};
@@ -98,11 +103,17 @@ struct Journal::Impl {
   // Writes one group. True when committed; false when it must be tried again later (then nothing changed).
   bool commit(std::vector<Write>& group, std::vector<base::Result<std::int64_t>>& results) {
     results.clear();
-    std::int64_t new_seq = seq;
-    std::string new_head = head;
+    std::int64_t new_seq = 0;
+    std::string new_head;
     auto& sql = database->session();
     auto outcome = guard([&]() -> base::Result<> {
       soci::transaction transaction(sql);
+      // Not from memory: the command line and other hubs write to the same journal.
+      long long last = 0;
+      std::string last_hash;
+      sql << "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1", soci::into(last), soci::into(last_hash);
+      new_seq = sql.got_data() ? last : 0;
+      new_head = sql.got_data() ? last_hash : std::string();
       for (auto& write : group) {
         sql << "SAVEPOINT one_write";
         const auto seq_before = new_seq;
@@ -144,7 +155,7 @@ struct Journal::Impl {
     }
     const std::lock_guard lock(mutex);
     seq = new_seq;
-    head = new_head;
+    for (const auto& result : results) refused += !result;
     if (!problem.empty()) base::log_info("journal can be written again");
     problem.clear();
     return true;
@@ -203,7 +214,6 @@ base::Result<std::unique_ptr<Journal>> Journal::start(std::unique_ptr<Database> 
     writer->session() << "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1", soci::into(last), soci::into(hash);
     if (writer->session().got_data()) {
       impl->seq = last;
-      impl->head = hash;
     }
     // A database that cannot be written is found now, not with the first word of a call.
     soci::transaction transaction(writer->session());
@@ -252,7 +262,7 @@ base::Result<> Journal::flush(int seconds) {
 
 JournalHealth Journal::health() const {
   const std::lock_guard lock(impl_->mutex);
-  return {impl_->problem.empty(), impl_->problem, impl_->waiting.size() + impl_->committing, impl_->seq};
+  return {impl_->problem.empty(), impl_->problem, impl_->waiting.size() + impl_->committing, impl_->seq, impl_->refused};
 }
 
 base::Result<> Journal::erase(const std::string& contact, base::UnixMillis at, const std::string& by) {

@@ -54,6 +54,7 @@ struct JournalHealth {
   std::string problem;         // for people, empty while writable
   std::size_t waiting = 0;     // writes not yet committed
   std::int64_t last_seq = 0;
+  std::int64_t refused = 0;    // writes the database would never take (a fault of ours): events that are missing
 };
 
 struct ChainReport {

@@ -222,11 +222,11 @@ base::Result<std::optional<UserRow>> Store::user(const std::string& name) {
   });
 }
 
-base::Result<int> Store::user_count() {
+base::Result<int> Store::admin_count() {
   Lease lease(*this);
   return guard([&] {
     int n = 0;
-    lease.sql() << "SELECT COUNT(*) FROM app_user", soci::into(n);
+    lease.sql() << "SELECT COUNT(*) FROM app_user WHERE role = 'admin' AND disabled_at = 0", soci::into(n);
     return n;
   });
 }
@@ -306,7 +306,7 @@ Projection Store::upsert_contact(const Keyring& keys, ContactRow row) {
            "ON CONFLICT (id) DO UPDATE SET agent = excluded.agent, state = excluded.state, answered_at = excluded.answered_at, "
            "ended_at = excluded.ended_at, end_reason = excluded.end_reason, level = excluded.level, "
            "categories = excluded.categories, flags = excluded.flags, criteria_version = excluded.criteria_version, "
-           "recording = excluded.recording",
+           "recording = excluded.recording WHERE contact.erased_at = 0",
         soci::use(row.id), soci::use(medium), soci::use(row.line), soci::use(row.agent), soci::use(key), soci::use(sealed),
         soci::use(row.state), soci::use(started), soci::use(answered), soci::use(ended), soci::use(row.end_reason),
         soci::use(row.level), soci::use(categories), soci::use(flags), soci::use(row.criteria_version), soci::use(row.recording);

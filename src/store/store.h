@@ -96,7 +96,7 @@ class Store {
   base::Result<int> contacts_of_party(const std::string& party, base::UnixMillis since);
 
   base::Result<std::optional<UserRow>> user(const std::string& name);
-  base::Result<int> user_count();
+  base::Result<int> admin_count();  // who can sign in
   base::Result<> put_user(const UserRow& user, base::UnixMillis now);
   base::Result<> put_session(const std::string& token_hash, const std::string& user_id, const std::string& csrf, base::UnixMillis now);
   // The session, if it is there, was seen within `idle_ms` and its user is not disabled; touches it.

@@ -92,6 +92,37 @@ TEST_P(StoreTest, ChainGoesOnAfterReopening) {
   EXPECT_EQ(chain->broken_at, 0);
 }
 
+TEST_P(StoreTest, TwoWritersShareOneChain) {
+  auto second = Store::open(address_, (folder_ / "master.key").string());
+  ASSERT_TRUE(second) << second.error().message;
+  std::vector<std::future<base::Result<std::int64_t>>> futures;
+  for (int i = 0; i < 40; ++i) {
+    auto promise = std::make_shared<std::promise<base::Result<std::int64_t>>>();
+    futures.push_back(promise->get_future());
+    (i % 2 ? *second : store_)->journal().submit({{{"c", i, "state", {{"n", i}}, {}}}, {}, [promise](base::Result<std::int64_t> r) { promise->set_value(std::move(r)); }});
+  }
+  for (auto& f : futures) EXPECT_TRUE(f.get());
+  const auto chain = store_->verify();
+  ASSERT_TRUE(chain);
+  EXPECT_EQ(chain->entries, 40);
+  EXPECT_EQ(chain->broken_at, 0);
+  EXPECT_EQ(store_->journal().health().refused, 0);
+}
+
+TEST_P(StoreTest, WordsThatComeLateDoNotUndoAnErasure) {
+  const auto id = base::new_id();
+  ContactRow row;
+  row.id = id;
+  row.party = "0312345678";
+  row.recording = "x.wav";
+  row.state = "ended";
+  ASSERT_TRUE(write({{{id, 1, "utterance", {}, {{"text", "話"}}}}, {Store::upsert_contact(store_->keys(), row)}, {}}));
+  ASSERT_TRUE(store_->journal().erase(id, 10, "admin"));
+  ASSERT_TRUE(write({{{id, 11, "state", {}, {}}}, {Store::upsert_contact(store_->keys(), row)}, {}}));
+  EXPECT_EQ(store_->contact(id)->recording, "");
+  EXPECT_EQ(store_->contact(id)->erased_at, 10);
+}
+
 TEST_P(StoreTest, TamperingIsFound) {
   const auto id = base::new_id();
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(write({{{id, i, "state", {{"n", i}}, {}}}, {}, {}}));
