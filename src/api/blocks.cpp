@@ -12,8 +12,7 @@ void add_block_routes(net::Router& router, Context& context) {
     journal(context, "", "read_list", {{"by", asker.user.name}, {"what", "blocks"}, {"rows", static_cast<std::int64_t>(rows->size())}});
     base::json::array out;
     for (const auto& b : *rows) {
-      out.push_back(base::json::object{{"id", b.id}, {"party", b.party}, {"contact", b.contact}, {"reason", b.reason}, {"blocked_by", b.blocked_by},
-                                       {"blocked_at", b.blocked_at}, {"expires_at", b.expires_at}, {"lifted_at", b.lifted_at}});
+      out.push_back(base::json::object{{"id", b.id}, {"party", b.party}, {"contact", b.contact}, {"reason", b.reason}, {"blocked_by", b.blocked_by}, {"blocked_at", b.blocked_at}, {"expires_at", b.expires_at}, {"lifted_at", b.lifted_at}});
     }
     return ok(base::json::object{{"blocks", std::move(out)}});
   }));

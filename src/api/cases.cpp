@@ -11,8 +11,7 @@ void add_case_routes(net::Router& router, Context& context) {
     for (const auto& c : *rows) {
       base::json::array categories;
       for (const auto& category : c.categories) categories.emplace_back(category);
-      out.push_back(base::json::object{{"id", c.id}, {"number", c.number}, {"contact", c.contact}, {"state", c.state}, {"level", c.level},
-                                       {"categories", std::move(categories)}, {"opened_at", c.opened_at}, {"opened_by", c.opened_by}, {"owner", c.owner}});
+      out.push_back(base::json::object{{"id", c.id}, {"number", c.number}, {"contact", c.contact}, {"state", c.state}, {"level", c.level}, {"categories", std::move(categories)}, {"opened_at", c.opened_at}, {"opened_by", c.opened_by}, {"owner", c.owner}});
     }
     return ok(base::json::object{{"cases", std::move(out)}});
   }));

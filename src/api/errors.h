@@ -8,7 +8,8 @@
 
 namespace mamori::api {
 
-enum class Language { kJapanese, kEnglish };
+enum class Language { kJapanese,
+                      kEnglish };
 
 // From Accept-Language; Japanese unless English is asked for.
 Language language_of(const net::Request& request);

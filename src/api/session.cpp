@@ -20,8 +20,7 @@ constexpr std::size_t kLeastPassword = 12;
 constexpr const char* kCookie = "mamori_session";
 
 json::object user_json(const Asker& asker) {
-  return {{"name", asker.user.name}, {"display_name", asker.user.display_name}, {"role", asker.user.role},
-          {"must_change", asker.user.must_change}, {"csrf", asker.csrf}};
+  return {{"name", asker.user.name}, {"display_name", asker.user.display_name}, {"role", asker.user.role}, {"must_change", asker.user.must_change}, {"csrf", asker.csrf}};
 }
 
 base::Result<std::optional<Asker>> who(Context& context, const net::Request& request) {
@@ -186,8 +185,7 @@ base::Result<std::string> ensure_admin(store::Store& store, const base::Clock& c
   if (!count) return base::fail(count.error());
   if (*count > 0) return std::string();
   const std::string password = one_time_password();
-  store::UserRow admin{.id = base::new_id(), .name = "admin", .display_name = "管理者", .role = "admin",
-                       .password_hash = store::hash_password(password), .must_change = true};
+  store::UserRow admin{.id = base::new_id(), .name = "admin", .display_name = "管理者", .role = "admin", .password_hash = store::hash_password(password), .must_change = true};
   if (auto put = store.put_user(admin, clock.now()); !put) return base::fail(put.error());
   return password;
 }

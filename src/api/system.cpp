@@ -22,8 +22,7 @@ void add_system_routes(net::Router& router, Context& context) {
       out["version"] = flow.policy().version;
       base::json::array rules;
       for (const auto& r : flow.policy().rules) {
-        rules.push_back(base::json::object{{"id", r.id}, {"why", r.why}, {"level", r.level}, {"warnings", r.warnings},
-                                           {"action", contact::term(r.action).id}, {"mode", to_id(r.mode)}});
+        rules.push_back(base::json::object{{"id", r.id}, {"why", r.why}, {"level", r.level}, {"warnings", r.warnings}, {"action", contact::term(r.action).id}, {"mode", to_id(r.mode)}});
       }
       out["rules"] = std::move(rules);
     });

@@ -19,8 +19,10 @@ class Section {
 
   void text(const char* key, std::string& into) {
     take(key, [&](const toml::node& node) {
-      if (const auto value = node.value_exact<std::string>()) into = *value;
-      else fail_at(node, std::string(key) + " must be text in quotes");
+      if (const auto value = node.value_exact<std::string>())
+        into = *value;
+      else
+        fail_at(node, std::string(key) + " must be text in quotes");
     });
   }
   void number(const char* key, int& into, int least, int most) {
@@ -34,16 +36,20 @@ class Section {
   }
   void boolean(const char* key, bool& into) {
     take(key, [&](const toml::node& node) {
-      if (const auto value = node.value_exact<bool>()) into = *value;
-      else fail_at(node, std::string(key) + " must be true or false");
+      if (const auto value = node.value_exact<bool>())
+        into = *value;
+      else
+        fail_at(node, std::string(key) + " must be true or false");
     });
   }
   void texts(const char* key, std::vector<std::string>& into) {
     take(key, [&](const toml::node& node) {
       if (!node.is_array()) return fail_at(node, std::string(key) + " must be a list");
       for (const auto& item : *node.as_array()) {
-        if (const auto value = item.value_exact<std::string>()) into.push_back(*value);
-        else return fail_at(item, std::string(key) + " must be a list of texts");
+        if (const auto value = item.value_exact<std::string>())
+          into.push_back(*value);
+        else
+          return fail_at(item, std::string(key) + " must be a list of texts");
       }
     });
   }
@@ -82,14 +88,23 @@ base::Result<> read_into(Config& config, const toml::table& root, const std::str
   const std::map<std::string, std::function<void(Section&)>> sections{
       {"data", [&](Section& s) { s.text("dir", config.data_dir); s.text("database", config.database); }},
       {"web", [&](Section& s) {
-         s.text("address", config.web_address); s.number("port", config.web_port, 1, 65535); s.text("certificate", config.certificate);
-         s.text("private_key", config.private_key); s.boolean("allow_plain_http", config.allow_plain_http); s.text("dir", config.web_dir);
-       }},
+    s.text("address", config.web_address);
+    s.number("port", config.web_port, 1, 65535);
+    s.text("certificate", config.certificate);
+    s.text("private_key", config.private_key);
+    s.boolean("allow_plain_http", config.allow_plain_http);
+    s.text("dir", config.web_dir);
+  }},
       {"sip", [&](Section& s) {
-         s.text("address", config.sip_address); s.number("port", config.sip_port, 1, 65535); s.text("advertised", config.sip_advertised);
-         s.number("rtp_port_first", config.rtp_port_first, 1024, 65534); s.number("rtp_port_last", config.rtp_port_last, 1025, 65535);
-         s.number("max_calls", config.max_calls, 1, 10000); s.number("workers", config.media_workers, 1, 64); s.texts("trusted_peers", config.trusted_peers);
-       }},
+    s.text("address", config.sip_address);
+    s.number("port", config.sip_port, 1, 65535);
+    s.text("advertised", config.sip_advertised);
+    s.number("rtp_port_first", config.rtp_port_first, 1024, 65534);
+    s.number("rtp_port_last", config.rtp_port_last, 1025, 65535);
+    s.number("max_calls", config.max_calls, 1, 10000);
+    s.number("workers", config.media_workers, 1, 64);
+    s.texts("trusted_peers", config.trusted_peers);
+  }},
       {"speech", [&](Section& s) { s.text("model", config.model); s.number("workers", config.speech_workers, 1, 64); }},
       {"judge", [&](Section& s) { s.text("frames", config.frames_dir); }},
       {"policy", [&](Section& s) { s.text("file", config.policy_file); }},
@@ -166,8 +181,9 @@ base::Result<Config> load_config(const std::string& path, const std::string& dat
   }
   const bool local = config.web_address == "127.0.0.1" || config.web_address == "::1";
   if (!local && config.certificate.empty() && !config.allow_plain_http) {
-    return base::fail(ErrorCode::kInvalidArgument, "web.address = \"" + config.web_address + "\" is reached from other machines: set web.certificate and "
-                                                   "web.private_key, or web.allow_plain_http = true when a proxy in front speaks TLS");
+    return base::fail(ErrorCode::kInvalidArgument, "web.address = \"" + config.web_address +
+                                                       "\" is reached from other machines: set web.certificate and "
+                                                       "web.private_key, or web.allow_plain_http = true when a proxy in front speaks TLS");
   }
   static const std::set<std::string> kLevels{"debug", "info", "warning", "error"};
   if (!kLevels.contains(config.log_level)) return base::fail(ErrorCode::kInvalidArgument, "log.level must be debug, info, warning or error");

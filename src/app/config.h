@@ -16,11 +16,11 @@ struct RouteConfig {
 struct Config {
   // [data]
   std::string data_dir = "var";
-  std::string database;        // "sqlite:<data_dir>/mamori.db" when empty
+  std::string database;  // "sqlite:<data_dir>/mamori.db" when empty
   // [web]
   std::string web_address = "127.0.0.1";
   int web_port = 8080;
-  std::string certificate;     // PEM; needed to listen on anything but this machine
+  std::string certificate;  // PEM; needed to listen on anything but this machine
   std::string private_key;
   bool allow_plain_http = false;  // behind a TLS proxy
   // [sip]
@@ -34,17 +34,17 @@ struct Config {
   std::vector<std::string> trusted_peers;  // addresses that may call; empty: any
   std::vector<RouteConfig> routes;
   // [speech]
-  std::string model;           // "<resources>/models/..." when empty
+  std::string model;  // "<resources>/models/..." when empty
   int speech_workers = 2;
   // [policy] [judge] [prompts]
-  std::string policy_file;     // "<resources>/data/policy/default.toml" when empty
-  std::string frames_dir;      // "<resources>/data/frames"
-  std::string prompts_dir;     // "<resources>/data/prompts": warning.wav, announcement.wav
-  std::string web_dir;         // "<resources>/web/dist"
+  std::string policy_file;  // "<resources>/data/policy/default.toml" when empty
+  std::string frames_dir;   // "<resources>/data/frames"
+  std::string prompts_dir;  // "<resources>/data/prompts": warning.wav, announcement.wav
+  std::string web_dir;      // "<resources>/web/dist"
   std::string log_level = "info";
 
-  std::string resources;       // where data/, models/ and web/dist are
-  std::string path;            // the file this was read from; empty: defaults
+  std::string resources;  // where data/, models/ and web/dist are
+  std::string path;       // the file this was read from; empty: defaults
 
   [[nodiscard]] std::string run_dir() const { return data_dir + "/run"; }
   [[nodiscard]] std::string recordings_dir() const { return data_dir + "/recordings"; }

@@ -82,8 +82,10 @@ class Hub {
       std::cerr << "mamori: " << password.error().message << "\n";
       return 1;
     }
-    if (!password->empty()) print("管理者(admin)の初回パスワード / one-time administrator password: " + *password);
-    else print("管理者(admin)のパスワードは設定済みです。忘れたときは: mamori user password admin");
+    if (!password->empty())
+      print("管理者(admin)の初回パスワード / one-time administrator password: " + *password);
+    else
+      print("管理者(admin)のパスワードは設定済みです。忘れたときは: mamori user password admin");
     make_links();
     asio::signal_set signals(core_, SIGINT, SIGTERM);
     signals.async_wait([this](boost::system::error_code ec, int) {
@@ -198,23 +200,25 @@ class Hub {
   void make_links() {
     media_ = std::make_unique<RoleLink>(core_, RoleLink::Options{"media", config_.run_dir() + "/media.sock", child("media"), config_.log_dir() + "/media.log"},
                                         RoleLink::Handlers{[this] {
-                                                             media_->send(json::object{{"type", "prompts"},
-                                                                                       {"warning", config_.prompts_dir + "/warning.wav"},
-                                                                                       {"announcement", config_.prompts_dir + "/announcement.wav"}});
-                                                             send_health();
-                                                           },
+      media_->send(json::object{{"type", "prompts"},
+                                {"warning", config_.prompts_dir + "/warning.wav"},
+                                {"announcement", config_.prompts_dir + "/announcement.wav"}});
+      send_health();
+    },
                                                            [this] { flow_->media_lost(); media_health_ = {}; send_health(); },
                                                            [this](const json::object& m) {
-                                                             if (base::get_string(m, "type") == "health") media_health_ = m;
-                                                             else flow_->from_media(m);
-                                                           },
+      if (base::get_string(m, "type") == "health")
+        media_health_ = m;
+      else
+        flow_->from_media(m);
+    },
                                                            [this](const link::Audio& a) { flow_->audio_from_media(a); }});
     speech_ = std::make_unique<RoleLink>(core_, RoleLink::Options{"speech", config_.run_dir() + "/speech.sock", child("speech"), config_.log_dir() + "/speech.log"},
                                          RoleLink::Handlers{[this] { flow_->speech_ready(); send_health(); }, [this] { flow_->speech_lost(); engine_ = {}; send_health(); },
                                                             [this](const json::object& m) {
-                                                              if (base::get_string(m, "type") == "engine") engine_ = m;
-                                                              flow_->from_speech(m);
-                                                            },
+      if (base::get_string(m, "type") == "engine") engine_ = m;
+      flow_->from_speech(m);
+    },
                                                             nullptr});
     media_->start();
     speech_->start();
@@ -222,7 +226,7 @@ class Hub {
 
   json::object health() const {
     const auto journal = store_->journal().health();
-    struct statvfs disk {};
+    struct statvfs disk{};
     const bool stat_ok = statvfs(config_.recordings_dir().c_str(), &disk) == 0;
     const std::uint64_t free = stat_ok ? static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize : 0;
     const bool media_up = media_ && media_->connected();
@@ -231,11 +235,8 @@ class Hub {
     const bool fine = media_up && speech_up && journal.writable && journal.refused == 0 && free > kLowDisk && recording == "ok";
     return {{"status", fine ? "ok" : "degraded"},
             {"version", MAMORI_VERSION},
-            {"media", json::object{{"up", media_up}, {"problem", media_ ? media_->problem() : ""}, {"restarts", media_ ? media_->restarts() : 0},
-                                   {"calls", base::get_int(media_health_, "calls")}, {"recording", recording},
-                                   {"dropped_audio_ms", base::get_int(media_health_, "dropped_audio_ms")}}},
-            {"speech", json::object{{"up", speech_up}, {"problem", speech_ ? speech_->problem() : ""}, {"restarts", speech_ ? speech_->restarts() : 0},
-                                    {"engine", base::get_string(engine_, "name")}, {"tier", base::get_int(engine_, "tier")}, {"model", base::get_string(engine_, "model")}}},
+            {"media", json::object{{"up", media_up}, {"problem", media_ ? media_->problem() : ""}, {"restarts", media_ ? media_->restarts() : 0}, {"calls", base::get_int(media_health_, "calls")}, {"recording", recording}, {"dropped_audio_ms", base::get_int(media_health_, "dropped_audio_ms")}}},
+            {"speech", json::object{{"up", speech_up}, {"problem", speech_ ? speech_->problem() : ""}, {"restarts", speech_ ? speech_->restarts() : 0}, {"engine", base::get_string(engine_, "name")}, {"tier", base::get_int(engine_, "tier")}, {"model", base::get_string(engine_, "model")}}},
             {"journal", json::object{{"writable", journal.writable}, {"problem", journal.problem}, {"waiting", static_cast<std::int64_t>(journal.waiting)}, {"last_seq", journal.last_seq}, {"refused", journal.refused}}},
             {"disk", json::object{{"free_bytes", free}, {"low", free <= kLowDisk}}}};
   }

@@ -27,7 +27,9 @@ int fail(const std::string& message) {
 
 mamori::base::LogLevel level_of(const std::string& name) {
   using enum mamori::base::LogLevel;
-  return name == "debug" ? kDebug : name == "warning" ? kWarning : name == "error" ? kError : kInfo;
+  return name == "debug" ? kDebug : name == "warning" ? kWarning
+                                : name == "error"     ? kError
+                                                      : kInfo;
 }
 
 int media(const Config& config) {

@@ -68,8 +68,8 @@ struct RoleLink::Impl : std::enable_shared_from_this<RoleLink::Impl> {
   int generation = 0;  // of the connection: what an old one still completes is not for the new one
   bool greeted = false;
   bool stopping = false;
-  int child = -1;   // started by us
-  int peer = -1;    // pid said in hello
+  int child = -1;  // started by us
+  int peer = -1;   // pid said in hello
   int restarts = 0;
   int failures = 0;  // in a row
   std::string problem;
@@ -234,8 +234,10 @@ struct RoleLink::Impl : std::enable_shared_from_this<RoleLink::Impl> {
       }
       self->queued_bytes -= self->queue.front().bytes.size();
       self->queue.pop_front();
-      if (self->queue.empty()) self->writing = false;
-      else self->write();
+      if (self->queue.empty())
+        self->writing = false;
+      else
+        self->write();
     });
   }
 };

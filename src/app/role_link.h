@@ -26,7 +26,7 @@ class RoleLink {
     std::string log_path;              // where the child's standard error goes
   };
   struct Handlers {
-    std::function<void()> connected;     // greeted
+    std::function<void()> connected;  // greeted
     std::function<void()> disconnected;
     std::function<void(const base::json::object&)> message;
     std::function<void(const link::Audio&)> audio;

@@ -35,8 +35,7 @@ int play_scenes(const Config& config, const SceneOptions& options) {
       continue;
     }
     if (options.json) {
-      std::cout << base::json::serialize(base::json::object{{"scene", name}, {"answered", played->answered}, {"ended_by", played->ended_by}, {"seconds", played->seconds},
-                                                            {"agent_seconds", played->agent_seconds}, {"caller_gap_ms", played->caller_gap_ms}}) << std::endl;
+      std::cout << base::json::serialize(base::json::object{{"scene", name}, {"answered", played->answered}, {"ended_by", played->ended_by}, {"seconds", played->seconds}, {"agent_seconds", played->agent_seconds}, {"caller_gap_ms", played->caller_gap_ms}}) << std::endl;
     } else if (!options.quiet) {
       std::cout << name << " (" << scene->title << "): " << played->ended_by << ", " << played->seconds << " s" << std::endl;
     }

@@ -10,7 +10,10 @@
 
 namespace mamori::base {
 
-enum class LogLevel { kDebug, kInfo, kWarning, kError };
+enum class LogLevel { kDebug,
+                      kInfo,
+                      kWarning,
+                      kError };
 
 // Opens the log. `role` stands in every line. `path` empty: standard error. Call once, before threads start.
 void open_log(std::string_view role, LogLevel least, const std::string& path = {});

@@ -12,15 +12,15 @@
 namespace mamori::base {
 
 enum class ErrorCode {
-  kInvalidArgument,   // the caller (a person, a peer, a file) gave something that cannot be accepted
+  kInvalidArgument,  // the caller (a person, a peer, a file) gave something that cannot be accepted
   kNotFound,
-  kConflict,          // the state of the thing does not allow it (already ended, changed meanwhile)
+  kConflict,  // the state of the thing does not allow it (already ended, changed meanwhile)
   kPermissionDenied,
   kUnauthenticated,
-  kResourceExhausted, // full disk, full queue, a limit reached
-  kUnavailable,       // try again later: a role is down, a port is taken, a database is locked
-  kDataLoss,          // stored bytes are not what was written
-  kInternal,          // a fault of ours
+  kResourceExhausted,  // full disk, full queue, a limit reached
+  kUnavailable,        // try again later: a role is down, a port is taken, a database is locked
+  kDataLoss,           // stored bytes are not what was written
+  kInternal,           // a fault of ours
 };
 
 std::string_view to_string(ErrorCode code);

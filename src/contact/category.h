@@ -26,7 +26,10 @@ enum class Category {
 inline constexpr int kCategoryCount = 13;
 
 // Not harassment, but shown beside it.
-enum class Flag { kComplaint, kInquiry, kDistress, kThirdPartyQuote };
+enum class Flag { kComplaint,
+                  kInquiry,
+                  kDistress,
+                  kThirdPartyQuote };
 inline constexpr int kFlagCount = 4;
 
 // 0 none, 1 caution (heated, still fair), 2 suspected, 3 harassment, 4 severe, possibly criminal.

@@ -14,11 +14,18 @@
 namespace mamori::contact {
 
 // Where a contact comes from.
-enum class Medium { kPhone, kMail, kChat, kForm, kTicket, kCounter };
+enum class Medium { kPhone,
+                    kMail,
+                    kChat,
+                    kForm,
+                    kTicket,
+                    kCounter };
 std::string_view to_id(Medium medium);
 std::optional<Medium> medium_from_id(std::string_view id);
 
-enum class Speaker { kCustomer, kAgent, kSystem };
+enum class Speaker { kCustomer,
+                     kAgent,
+                     kSystem };
 std::string_view to_id(Speaker speaker);
 // Accepts "customer" and "caller", "agent" and "operator", "system".
 std::optional<Speaker> speaker_from_id(std::string_view id);
@@ -29,10 +36,10 @@ struct Utterance {
   Speaker speaker = Speaker::kCustomer;
   double start = 0;
   double end = 0;
-  std::string text;      // UTF-8
-  std::string phonemes;  // space-separated, empty for written contacts
+  std::string text;       // UTF-8
+  std::string phonemes;   // space-separated, empty for written contacts
   double confidence = 1;  // 0..1; 1 for written text
-  std::string engine;    // which recogniser wrote it; empty for written text
+  std::string engine;     // which recogniser wrote it; empty for written text
 };
 
 // A phrase heard straight in the recogniser's posteriors, whether or not the words were recognised.
@@ -47,12 +54,12 @@ struct SpottedPhrase {
 
 // How it is said, relative to this speaker's own first seconds. Never a verdict alone.
 struct VoiceCue {
-  double at = 0;          // seconds
+  double at = 0;  // seconds
   Speaker speaker = Speaker::kCustomer;
-  double loudness_db = 0; // above the speaker's own reference
-  double f0_hz = 0;       // 0 when unvoiced
-  double arousal = 0;     // 0..1
-  double shouting = 0;    // 0..1
+  double loudness_db = 0;  // above the speaker's own reference
+  double f0_hz = 0;        // 0 when unvoiced
+  double arousal = 0;      // 0..1
+  double shouting = 0;     // 0..1
 };
 
 // One piece of evidence for a category. `begin`/`end` are UTF-8 byte offsets into the original text of the turn.
@@ -62,11 +69,11 @@ struct Finding {
   int turn = 0;
   std::size_t begin = 0;
   std::size_t end = 0;
-  std::string text;       // the original bytes [begin, end)
-  std::string criterion;  // id of the criterion or frame that fired
-  std::string basis;      // the official type it rests on
+  std::string text;                           // the original bytes [begin, end)
+  std::string criterion;                      // id of the criterion or frame that fired
+  std::string basis;                          // the official type it rests on
   std::vector<std::string> counter_evidence;  // what was considered and speaks against it (may be empty)
-  double score = 1;       // 0..1
+  double score = 1;                           // 0..1
 };
 
 // What all of a contact amounts to so far.
@@ -75,9 +82,9 @@ struct Assessment {
   std::set<Category> categories;  // empty if and only if level < 2
   std::set<Flag> flags;
   std::optional<int> first_level3_turn;
-  bool keep_line = false;         // never end this call: life is at stake, or the police need what is said (bomb threat)
+  bool keep_line = false;  // never end this call: life is at stake, or the police need what is said (bomb threat)
   std::string criteria_version;
-  std::string reason;             // one plain sentence in Japanese: why this level
+  std::string reason;  // one plain sentence in Japanese: why this level
   std::string reason_en;
 };
 
@@ -100,7 +107,9 @@ std::optional<ActionKind> action_from_id(std::string_view id);
 bool names_a_party(std::string_view party);
 
 // How an action comes about: at once, after one click of a person, or as advice that nobody has to follow.
-enum class ActionMode { kAutomatic, kConfirm, kAdvise };
+enum class ActionMode { kAutomatic,
+                        kConfirm,
+                        kAdvise };
 std::string_view to_id(ActionMode mode);
 
 // Something the policy wants done, and the rule that says so.

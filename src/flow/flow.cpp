@@ -127,7 +127,8 @@ void Flow::call_changed(const json::object& message) {
     return end(contact, state == "refused" ? "refused" : get_string(message, "reason", "ended"), at);
   }
   write(contact, "state", facts, {{"caller", contact.row.party}, {"callee", contact.row.line}});
-  narrate(contact, state == "inbound" ? "着信 " + contact.row.party : state == "bridged" ? "通話開始 応対者 " + contact.row.agent : "状態 " + state);
+  narrate(contact, state == "inbound" ? "着信 " + contact.row.party : state == "bridged" ? "通話開始 応対者 " + contact.row.agent
+                                                                                         : "状態 " + state);
   show(contact, true);
 }
 
@@ -245,8 +246,7 @@ void Flow::heard(LiveContact& contact, contact::Utterance utterance) {
   utterance.turn = static_cast<int>(contact.transcript.size());
   contact.transcript.push_back(utterance);
   write(contact, "utterance",
-        {{"turn", utterance.turn}, {"speaker", to_id(utterance.speaker)}, {"start", utterance.start}, {"end", utterance.end},
-         {"confidence", utterance.confidence}, {"engine", utterance.engine}},
+        {{"turn", utterance.turn}, {"speaker", to_id(utterance.speaker)}, {"start", utterance.start}, {"end", utterance.end}, {"confidence", utterance.confidence}, {"engine", utterance.engine}},
         {{"text", utterance.text}, {"phonemes", utterance.phonemes}});
   narrate(contact, (utterance.speaker == Speaker::kCustomer ? "顧客 「" : "応対者「") + utterance.text + "」");
   const auto step = judge_.hear(contact.state, utterance);
@@ -371,8 +371,7 @@ void Flow::start(LiveContact& contact, ActionRecord& action) {
       if (!contact::names_a_party(contact.row.party)) return finish(contact, action, "発信者の番号が分からないため、着信拒否にできません", 0);
       const auto now = clock_.now();
       if (!std::ranges::any_of(blocks_, [&](const auto& b) { return b.party == contact.row.party && blocked_now(b, now); })) {
-        store::BlockRow block{.id = base::new_id(), .party = contact.row.party, .contact = contact.row.id,
-                              .reason = action.rule, .blocked_by = action.by, .blocked_at = now};
+        store::BlockRow block{.id = base::new_id(), .party = contact.row.party, .contact = contact.row.id, .reason = action.rule, .blocked_by = action.by, .blocked_at = now};
         blocks_.push_back(block);
         write(contact, "block", {{"block", block.id}, {"by", action.by}}, {{"party", block.party}}, {store::Store::put_block(keys_, block)});
         send_blocklist();
@@ -380,9 +379,7 @@ void Flow::start(LiveContact& contact, ActionRecord& action) {
       return finish(contact, action, "", 0);
     }
     case ActionKind::kOpenCase: {
-      store::CaseRow c{.id = base::new_id(), .contact = contact.row.id, .state = "open", .level = contact.state.assessment.level,
-                       .categories = contact.row.categories, .opened_at = clock_.now(),
-                       .opened_by = action.by == "rule" ? "rule:" + action.rule : action.by};
+      store::CaseRow c{.id = base::new_id(), .contact = contact.row.id, .state = "open", .level = contact.state.assessment.level, .categories = contact.row.categories, .opened_at = clock_.now(), .opened_by = action.by == "rule" ? "rule:" + action.rule : action.by};
       write(contact, "case", {{"case", c.id}, {"opened_by", c.opened_by}}, {}, {store::Store::open_case(c)});
       out_.wall({{"type", "cases_changed"}});
       return finish(contact, action, "", 0);
@@ -410,15 +407,16 @@ void Flow::finish(LiveContact& contact, ActionRecord& action, const std::string&
   action.elapsed_ms = elapsed_ms;
   running_.erase(action.id);
   write(contact, "action",
-        {{"action", contact::term(action.kind).id}, {"state", action.state}, {"by", action.by}, {"rule", action.rule}, {"mode", to_id(action.mode)},
-         {"error", error}, {"elapsed_ms", elapsed_ms}, {"policy", policy_.version}});
+        {{"action", contact::term(action.kind).id}, {"state", action.state}, {"by", action.by}, {"rule", action.rule}, {"mode", to_id(action.mode)}, {"error", error}, {"elapsed_ms", elapsed_ms}, {"policy", policy_.version}});
   if (!error.empty()) narrate(contact, "  対処できませんでした: " + error);
   show(contact);
   if (const auto it = waiting_.find(action.id); it != waiting_.end()) {
     auto done = std::move(it->second);
     waiting_.erase(it);
-    if (error.empty()) done(action);
-    else done(base::fail(ErrorCode::kUnavailable, error));
+    if (error.empty())
+      done(action);
+    else
+      done(base::fail(ErrorCode::kUnavailable, error));
   }
 }
 
@@ -426,8 +424,7 @@ void Flow::call_human(LiveContact& contact, const std::string& rule) {
   contact.notified_at = clock_.now();
   contact.acknowledged_by.clear();
   const auto& a = contact.state.assessment;
-  out_.wall({{"type", "alert"}, {"contact", contact.row.id}, {"level", a.level}, {"reason", a.reason}, {"reason_en", a.reason_en},
-             {"distress", a.flags.contains(contact::Flag::kDistress)}, {"rule", rule}, {"at", contact.notified_at}});
+  out_.wall({{"type", "alert"}, {"contact", contact.row.id}, {"level", a.level}, {"reason", a.reason}, {"reason_en", a.reason_en}, {"distress", a.flags.contains(contact::Flag::kDistress)}, {"rule", rule}, {"at", contact.notified_at}});
 }
 
 base::Result<> Flow::acknowledge(const std::string& id, const std::string& by) {

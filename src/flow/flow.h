@@ -26,11 +26,11 @@ namespace mamori::flow {
 // Everything the flow does to the world.
 struct Outside {
   std::function<void(store::Write)> write;
-  std::function<void(const base::json::object&)> media;         // one message to the media role
-  std::function<void(const base::json::object&)> speech;        // one message to the speech role
+  std::function<void(const base::json::object&)> media;   // one message to the media role
+  std::function<void(const base::json::object&)> speech;  // one message to the speech role
   std::function<void(const link::Audio&)> speech_audio;
-  std::function<void(const base::json::object&)> wall;          // to every live listener
-  std::function<void(const std::string&)> narrate;              // one line for the terminal; may be empty
+  std::function<void(const base::json::object&)> wall;  // to every live listener
+  std::function<void(const std::string&)> narrate;      // one line for the terminal; may be empty
 };
 
 class Flow {

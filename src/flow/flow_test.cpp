@@ -41,8 +41,7 @@ class FlowTest : public testing::Test {
     flow->speech_ready();
   }
   void call(const std::string& state, const std::string& reason = "") {
-    flow->from_media({{"type", "call"}, {"call", "c1"}, {"state", state}, {"caller", "0312345678"}, {"callee", "1000"}, {"at", clock.at},
-                      {"recording", state == "inbound" ? "" : "/rec/c1.wav"}, {"agent", "1001"}, {"reason", reason}});
+    flow->from_media({{"type", "call"}, {"call", "c1"}, {"state", state}, {"caller", "0312345678"}, {"callee", "1000"}, {"at", clock.at}, {"recording", state == "inbound" ? "" : "/rec/c1.wav"}, {"agent", "1001"}, {"reason", reason}});
   }
   void says(const std::string& text, const std::string& leg = "caller") {
     at_ = static_cast<double>(clock.at - 1'000'000) / 1000.0 + 2;

@@ -9,8 +9,7 @@ namespace mamori::flow {
 namespace json = base::json;
 
 json::object to_json(const contact::Utterance& u) {
-  return {{"turn", u.turn},   {"speaker", to_id(u.speaker)},   {"start", u.start},       {"end", u.end},
-          {"text", u.text},   {"phonemes", u.phonemes},        {"confidence", u.confidence}, {"engine", u.engine}};
+  return {{"turn", u.turn}, {"speaker", to_id(u.speaker)}, {"start", u.start}, {"end", u.end}, {"text", u.text}, {"phonemes", u.phonemes}, {"confidence", u.confidence}, {"engine", u.engine}};
 }
 
 contact::Utterance utterance_from_json(const json::object& o) {
@@ -29,9 +28,7 @@ contact::Utterance utterance_from_json(const json::object& o) {
 json::object to_json(const contact::Finding& f) {
   json::array counter;
   for (const auto& c : f.counter_evidence) counter.emplace_back(c);
-  return {{"category", contact::term(f.category).id}, {"level", f.level}, {"turn", f.turn},           {"begin", f.begin},
-          {"end", f.end},                             {"text", f.text},   {"criterion", f.criterion}, {"basis", f.basis},
-          {"counter_evidence", std::move(counter)},   {"score", f.score}};
+  return {{"category", contact::term(f.category).id}, {"level", f.level}, {"turn", f.turn}, {"begin", f.begin}, {"end", f.end}, {"text", f.text}, {"criterion", f.criterion}, {"basis", f.basis}, {"counter_evidence", std::move(counter)}, {"score", f.score}};
 }
 
 json::object to_json(const contact::Assessment& a) {
@@ -39,21 +36,17 @@ json::object to_json(const contact::Assessment& a) {
   for (const auto c : a.categories) categories.emplace_back(contact::term(c).id);
   json::array flags;
   for (const auto f : a.flags) flags.emplace_back(contact::term(f).id);
-  json::object out{{"level", a.level},         {"categories", std::move(categories)},       {"flags", std::move(flags)},
-                   {"keep_line", a.keep_line}, {"criteria_version", a.criteria_version},    {"reason", a.reason},
-                   {"reason_en", a.reason_en}};
+  json::object out{{"level", a.level}, {"categories", std::move(categories)}, {"flags", std::move(flags)}, {"keep_line", a.keep_line}, {"criteria_version", a.criteria_version}, {"reason", a.reason}, {"reason_en", a.reason_en}};
   out["first_level3_turn"] = a.first_level3_turn ? json::value(*a.first_level3_turn) : json::value(nullptr);
   return out;
 }
 
 json::object to_json(const ActionRecord& a) {
-  return {{"id", a.id},  {"kind", contact::term(a.kind).id}, {"mode", to_id(a.mode)}, {"state", a.state},          {"rule", a.rule},
-          {"by", a.by},  {"at", a.at},                       {"error", a.error},      {"elapsed_ms", a.elapsed_ms}};
+  return {{"id", a.id}, {"kind", contact::term(a.kind).id}, {"mode", to_id(a.mode)}, {"state", a.state}, {"rule", a.rule}, {"by", a.by}, {"at", a.at}, {"error", a.error}, {"elapsed_ms", a.elapsed_ms}};
 }
 
 json::object to_json(const contact::VoiceCue& c) {
-  return {{"at", c.at},           {"speaker", to_id(c.speaker)}, {"loudness_db", c.loudness_db},
-          {"f0_hz", c.f0_hz},     {"arousal", c.arousal},        {"shouting", c.shouting}};
+  return {{"at", c.at}, {"speaker", to_id(c.speaker)}, {"loudness_db", c.loudness_db}, {"f0_hz", c.f0_hz}, {"arousal", c.arousal}, {"shouting", c.shouting}};
 }
 
 json::object to_json(const LiveContact& c, bool full) {
@@ -84,8 +77,10 @@ json::object to_json(const LiveContact& c, bool full) {
   out["shouting"] = std::move(shouting);
   // The first words of evidence: of the highest finding so far.
   const auto top = std::ranges::max_element(c.state.findings, {}, &contact::Finding::level);
-  if (top != c.state.findings.end()) out["evidence"] = to_json(*top);
-  else out["evidence"] = nullptr;
+  if (top != c.state.findings.end())
+    out["evidence"] = to_json(*top);
+  else
+    out["evidence"] = nullptr;
   json::array actions;
   for (const auto& a : c.actions) actions.push_back(to_json(a));
   out["actions"] = std::move(actions);

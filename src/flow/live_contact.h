@@ -16,15 +16,15 @@ namespace mamori::flow {
 
 // An action on a contact, from the wish to the result.
 struct ActionRecord {
-  std::int64_t id = 0;             // unique within this run of the hub; sent to media as the command's id
+  std::int64_t id = 0;  // unique within this run of the hub; sent to media as the command's id
   contact::ActionKind kind = contact::ActionKind::kNone;
   contact::ActionMode mode = contact::ActionMode::kConfirm;
-  std::string state;               // proposed, running, done, failed
-  std::string rule;                // id of the rule that proposed it; empty when a person did it unasked
-  std::string by;                  // user name; empty while only proposed; "rule" when automatic
+  std::string state;  // proposed, running, done, failed
+  std::string rule;   // id of the rule that proposed it; empty when a person did it unasked
+  std::string by;     // user name; empty while only proposed; "rule" when automatic
   base::UnixMillis at = 0;
   std::string error;
-  double elapsed_ms = 0;           // command to done, as media measured it
+  double elapsed_ms = 0;  // command to done, as media measured it
 };
 
 struct LiveContact {
@@ -33,17 +33,17 @@ struct LiveContact {
   std::vector<contact::Utterance> transcript;
   std::map<std::string, contact::Utterance> partials;  // by speaker id: words so far, not judged
   std::vector<ActionRecord> actions;
-  std::deque<contact::VoiceCue> cues;                  // newest 240 (two minutes) of the caller
-  double cue_kept_at = -1;                             // seconds: the last cue that went to the journal
-  std::vector<contact::Level> levels;                  // level after each customer utterance, for the trend
-  std::string engine;                                  // which recogniser writes the words
-  base::UnixMillis audio_began_at = 0;                 // wall clock of recording position 0
-  base::UnixMillis notified_at = 0;                    // a human was called; 0: not yet
-  std::string acknowledged_by;                         // who answered that call
+  std::deque<contact::VoiceCue> cues;   // newest 240 (two minutes) of the caller
+  double cue_kept_at = -1;              // seconds: the last cue that went to the journal
+  std::vector<contact::Level> levels;   // level after each customer utterance, for the trend
+  std::string engine;                   // which recogniser writes the words
+  base::UnixMillis audio_began_at = 0;  // wall clock of recording position 0
+  base::UnixMillis notified_at = 0;     // a human was called; 0: not yet
+  std::string acknowledged_by;          // who answered that call
   double speech_behind_ms = 0;
-  std::string prompt;                                  // what is being played: "warning", "announcement", or empty
-  int warnings = 0;                                    // given and heard to the end
-  double warning_over_at = 0;                          // seconds; what was said before it does not count against the caller
+  std::string prompt;          // what is being played: "warning", "announcement", or empty
+  int warnings = 0;            // given and heard to the end
+  double warning_over_at = 0;  // seconds; what was said before it does not count against the caller
 };
 
 base::json::object to_json(const contact::Utterance& utterance);

@@ -33,15 +33,16 @@ json::array ids(const auto& set) {
 json::object finding_json(const contact::Finding& f) {
   json::array counter;
   for (const auto& c : f.counter_evidence) counter.emplace_back(c);
-  return {{"category", contact::term(f.category).id}, {"level", f.level}, {"turn", f.turn}, {"begin", f.begin}, {"end", f.end},
-          {"text", f.text}, {"criterion", f.criterion}, {"basis", f.basis}, {"counter_evidence", std::move(counter)}};
+  return {{"category", contact::term(f.category).id}, {"level", f.level}, {"turn", f.turn}, {"begin", f.begin}, {"end", f.end}, {"text", f.text}, {"criterion", f.criterion}, {"basis", f.basis}, {"counter_evidence", std::move(counter)}};
 }
 
 void print_for_people(std::ostream& out, const json::object& r) {
   static constexpr const char* kWords[] = {"平常", "注意", "疑い", "該当", "重大"};
   const auto level = base::get_int(r, "level");
   const auto& id = r.at("id");
-  out << (id.is_string() ? std::string(id.get_string()) : id.is_null() ? "-" : json::serialize(id)) << "  危険度 " << level << "(" << kWords[level] << ")";
+  out << (id.is_string() ? std::string(id.get_string()) : id.is_null() ? "-"
+                                                                       : json::serialize(id))
+      << "  危険度 " << level << "(" << kWords[level] << ")";
   for (const auto& c : r.at("categories").as_array()) out << "  " << contact::term(*contact::category_from_id(std::string(c.as_string()))).ja;
   for (const auto& f : r.at("flags").as_array()) out << "  [" << contact::term(*contact::flag_from_id(std::string(f.as_string()))).ja << "]";
   out << "\n";
@@ -140,8 +141,10 @@ int run_judge(std::istream& in, std::ostream& out, std::ostream& errors, const J
       bad(result.error().message);
       continue;
     }
-    if (jsonl) out << json::serialize(*result) << "\n";
-    else print_for_people(out, *result);
+    if (jsonl)
+      out << json::serialize(*result) << "\n";
+    else
+      print_for_people(out, *result);
     out.flush();
   }
   return status;

@@ -25,7 +25,8 @@ Ran run(const std::string& input, bool jsonl = true) {
 }
 
 TEST(JudgeCommand, WritesWhatTheDocumentSays) {
-  const auto ran = run(R"({"id":7,"channel":"phone","text":"責任者を出せ、死ね"})" "\n");
+  const auto ran = run(R"({"id":7,"channel":"phone","text":"責任者を出せ、死ね"})"
+                       "\n");
   EXPECT_EQ(ran.status, 0);
   const auto o = base::parse_json(ran.out)->as_object();
   EXPECT_EQ(o.at("id"), 7);
@@ -44,8 +45,9 @@ TEST(JudgeCommand, WritesWhatTheDocumentSays) {
 }
 
 TEST(JudgeCommand, BadLinesAreNamedAndTheOthersAreStillJudged) {
-  const auto ran = run("{\"id\":\"a\",\"text\":\"こんにちは\"}\nnot json\n{\"id\":\"b\"}\n\n{\"id\":\"c\",\"turns\":[{\"speaker\":\"x\",\"text\":\"\"}]}\n"
-                       "{\"id\":\"d\",\"turns\":[{\"t\":0,\"speaker\":\"customer\",\"text\":\"土下座しろ\"}]}\n{\"id\":\"e\",\"text\":5}\n[]\n");
+  const auto ran = run(
+      "{\"id\":\"a\",\"text\":\"こんにちは\"}\nnot json\n{\"id\":\"b\"}\n\n{\"id\":\"c\",\"turns\":[{\"speaker\":\"x\",\"text\":\"\"}]}\n"
+      "{\"id\":\"d\",\"turns\":[{\"t\":0,\"speaker\":\"customer\",\"text\":\"土下座しろ\"}]}\n{\"id\":\"e\",\"text\":5}\n[]\n");
   EXPECT_EQ(ran.status, 2);
   EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 2);
   for (const auto* line : {"line 2", "line 3", "line 5", "line 7", "line 8"}) EXPECT_THAT(ran.errors, testing::HasSubstr(line));

@@ -22,9 +22,14 @@ using base::ErrorCode;
 constexpr std::size_t kMaxMatchesPerFrame = 64;  // in one utterance; a text that repeats a word 100,000 times says no more
 
 const std::map<std::string, Cue, std::less<>> kCues{
-    {"heated", Cue::kHeated},           {"agent_refusal", Cue::kAgentRefusal}, {"agent_final", Cue::kAgentFinal},
-    {"agent_end_request", Cue::kAgentEndRequest}, {"agent_warning", Cue::kAgentWarning}, {"demand", Cue::kDemand},
-    {"stays_on", Cue::kStaysOn},        {"closing", Cue::kClosing},
+    {"heated", Cue::kHeated},
+    {"agent_refusal", Cue::kAgentRefusal},
+    {"agent_final", Cue::kAgentFinal},
+    {"agent_end_request", Cue::kAgentEndRequest},
+    {"agent_warning", Cue::kAgentWarning},
+    {"demand", Cue::kDemand},
+    {"stays_on", Cue::kStaysOn},
+    {"closing", Cue::kClosing},
 };
 
 RE2::Options options() {
@@ -257,9 +262,12 @@ std::vector<Match> FrameSet::find(const text::Normalised& text, const std::vecto
       match.end = match.begin + hit.size();
       from = std::max(match.end, match.begin + 1);
       const bool inside_exception = std::ranges::any_of(excepted, [&](const auto& e) { return e.first < match.end && match.begin < e.second; });
-      if (inside_exception) match.excused_by = "exception";
-      else if (frame.whole_word && (!begins.contains(static_cast<std::uint32_t>(match.begin)) || !ends.contains(static_cast<std::uint32_t>(match.end)))) match.excused_by = "word";
-      else if (frame.quotable) match.excused_by = scope_excuse(text.folded, match.begin, match.end);
+      if (inside_exception)
+        match.excused_by = "exception";
+      else if (frame.whole_word && (!begins.contains(static_cast<std::uint32_t>(match.begin)) || !ends.contains(static_cast<std::uint32_t>(match.end))))
+        match.excused_by = "word";
+      else if (frame.quotable)
+        match.excused_by = scope_excuse(text.folded, match.begin, match.end);
       out.push_back(std::move(match));
     }
   }

@@ -36,7 +36,9 @@ double alike(std::string_view a, std::string_view b) {
     std::vector<std::string> chars;
     for (std::size_t i = 0; i < s.size();) {
       const auto lead = static_cast<unsigned char>(s[i]);
-      const std::size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+      const std::size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2
+                                          : lead < 0xF0   ? 3
+                                                          : 4;
       const auto c = s.substr(i, n);
       if (c != "。" && c != "、" && c != "!" && c != "?" && c != " ") chars.emplace_back(c);
       i += n;

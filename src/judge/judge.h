@@ -15,17 +15,17 @@ namespace mamori::judge {
 // What the judge remembers of one contact between two events. A value: copy it, compare it, replay from it.
 struct DialogueState {
   contact::Medium medium = contact::Medium::kPhone;
-  int utterances = 0;                // turns heard so far, both sides
+  int utterances = 0;  // turns heard so far, both sides
   contact::Assessment assessment;
-  double duration = 0;               // seconds since the start of the contact
-  int contacts_on_matter = 1;        // this one included
-  int refusals = 0;                  // times the agent said no, or that none can come
+  double duration = 0;         // seconds since the start of the contact
+  int contacts_on_matter = 1;  // this one included
+  int refusals = 0;            // times the agent said no, or that none can come
   int demands_after_refusal = 0;
-  int final_answers = 0;             // times the agent said that this is the last word
-  int end_requests = 0;              // times the agent asked to end the call or to leave
-  int warnings = 0;                  // warnings given to the caller (by the agent or by the policy)
-  double shouting = 0;               // 0..1, smoothed
-  std::vector<contact::Finding> findings;  // all so far, bounded to the newest 500
+  int final_answers = 0;                     // times the agent said that this is the last word
+  int end_requests = 0;                      // times the agent asked to end the call or to leave
+  int warnings = 0;                          // warnings given to the caller (by the agent or by the policy)
+  double shouting = 0;                       // 0..1, smoothed
+  std::vector<contact::Finding> findings;    // all so far, bounded to the newest 500
   std::vector<std::string> recent_customer;  // normalised text of the last utterances, bounded, for repetition and context
   std::vector<std::string> recent_agent;
 };

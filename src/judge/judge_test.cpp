@@ -129,9 +129,7 @@ TEST(Judge, TheSameDemandAgainAndAgainAfterRefusalsIsRepetition) {
   const auto state = talk(turns);
   EXPECT_TRUE(state.assessment.categories.contains(Category::kRepetition));
   // While nobody has answered, repeating is fair.
-  const auto fair = talk({{Speaker::kCustomer, "手数料を返金してください、お願いします"}, {Speaker::kAgent, "確認いたします"},
-                          {Speaker::kCustomer, "手数料を返金してください、お願いします"}, {Speaker::kAgent, "少々お待ちください"},
-                          {Speaker::kCustomer, "手数料を返金してください、お願いします"}});
+  const auto fair = talk({{Speaker::kCustomer, "手数料を返金してください、お願いします"}, {Speaker::kAgent, "確認いたします"}, {Speaker::kCustomer, "手数料を返金してください、お願いします"}, {Speaker::kAgent, "少々お待ちください"}, {Speaker::kCustomer, "手数料を返金してください、お願いします"}});
   EXPECT_LE(fair.assessment.level, 1);
 }
 

@@ -17,7 +17,8 @@ inline constexpr std::size_t kMaxFrame = 1u << 20;
 inline constexpr std::size_t kMaxStreamName = 80;
 inline constexpr std::size_t kMaxAudioSamples = 8000;
 
-enum class FrameType : std::uint8_t { kJson = 'J', kAudio = 'A' };
+enum class FrameType : std::uint8_t { kJson = 'J',
+                                      kAudio = 'A' };
 
 struct Frame {
   FrameType type = FrameType::kJson;

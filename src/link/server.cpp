@@ -24,7 +24,7 @@ struct Server::Impl {
   Handlers handlers;
   int listener = -1;
   int wake = -1;
-  int hub = -1;        // only the server's thread touches it
+  int hub = -1;  // only the server's thread touches it
   bool greeted = false;
   Decoder decoder;
   std::atomic<bool> stopping{false};

@@ -16,8 +16,8 @@
 namespace mamori::link {
 
 struct ServerOptions {
-  std::string path;               // Unix socket; an old file there is replaced, made with mode 0600
-  std::string role;               // "media" or "speech", sent in hello
+  std::string path;                         // Unix socket; an old file there is replaced, made with mode 0600
+  std::string role;                         // "media" or "speech", sent in hello
   std::size_t max_queue_bytes = 64u << 20;  // audio waiting for the hub; beyond it the oldest audio is dropped
 };
 

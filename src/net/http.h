@@ -12,13 +12,13 @@
 namespace mamori::net {
 
 struct Request {
-  std::string method;   // GET, POST, PUT, DELETE, HEAD
-  std::string path;     // percent-decoded, without the query
-  std::string query;    // as sent
+  std::string method;                          // GET, POST, PUT, DELETE, HEAD
+  std::string path;                            // percent-decoded, without the query
+  std::string query;                           // as sent
   std::map<std::string, std::string> headers;  // names in lower case
   std::map<std::string, std::string> params;   // from the route: "/contacts/{id}"
   std::string body;
-  std::string remote;   // address of the peer
+  std::string remote;  // address of the peer
 
   [[nodiscard]] std::string header(const std::string& lower_name) const;
   [[nodiscard]] std::string cookie(std::string_view name) const;

@@ -97,8 +97,10 @@ class ServerTest : public testing::Test {
       out.append(buffer, static_cast<std::size_t>(n));
       if (stop_after > 0 && static_cast<int>(out.size()) >= stop_after) break;
     }
-    if (stop_after > 0) held_ = fd;
-    else close(fd);
+    if (stop_after > 0)
+      held_ = fd;
+    else
+      close(fd);
     return out;
   }
   std::string get(const std::string& path, const std::string& headers = "") {
@@ -132,8 +134,9 @@ TEST_F(ServerTest, ApiErrorsAreProblems) {
 }
 
 TEST_F(ServerTest, LiveFeedAsksWhoAndSendsSnapshotThenChanges) {
-  const std::string upgrade = "GET /api/v1/live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  const std::string upgrade =
+      "GET /api/v1/live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
   EXPECT_THAT(send(upgrade + "Connection: close\r\n\r\n", 12), HasSubstr("401"));
   close(held_);
   EXPECT_THAT(send(upgrade + "Cookie: ok=1\r\nOrigin: http://evil.example\r\n\r\n", 12), HasSubstr("403"));

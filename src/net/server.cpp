@@ -359,7 +359,8 @@ struct Server::Impl {
         std::string remote = socket.remote_endpoint(ignored).address().to_string();
         if (tls) {
           std::make_shared<HttpSession<beast::ssl_stream<beast::tcp_stream>>>(
-              beast::ssl_stream<beast::tcp_stream>(beast::tcp_stream(std::move(socket)), *tls), shared, std::move(remote))->start();
+              beast::ssl_stream<beast::tcp_stream>(beast::tcp_stream(std::move(socket)), *tls), shared, std::move(remote))
+              ->start();
         } else {
           std::make_shared<HttpSession<beast::tcp_stream>>(beast::tcp_stream(std::move(socket)), shared, std::move(remote))->start();
         }

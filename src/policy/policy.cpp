@@ -60,10 +60,14 @@ struct Reader {
     if (!action || *action == ActionKind::kNone) return error(table, "rule \"" + rule.id + "\": unknown action");
     rule.action = *action;
     const auto mode = table["mode"].value_or(std::string{});
-    if (mode == "automatic") rule.mode = ActionMode::kAutomatic;
-    else if (mode == "confirm") rule.mode = ActionMode::kConfirm;
-    else if (mode == "advise") rule.mode = ActionMode::kAdvise;
-    else return error(table, "rule \"" + rule.id + "\": mode must be automatic, confirm or advise");
+    if (mode == "automatic")
+      rule.mode = ActionMode::kAutomatic;
+    else if (mode == "confirm")
+      rule.mode = ActionMode::kConfirm;
+    else if (mode == "advise")
+      rule.mode = ActionMode::kAdvise;
+    else
+      return error(table, "rule \"" + rule.id + "\": mode must be automatic, confirm or advise");
     if (const auto* flag = table.get("flag")) {
       rule.flag = contact::flag_from_id(flag->value_or(std::string{}));
       if (!rule.flag) return error(*flag, "unknown flag");

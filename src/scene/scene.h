@@ -11,11 +11,11 @@
 namespace mamori::scene {
 
 struct Line {
-  bool customer = true;       // else the agent
-  double after = 0.5;         // seconds after the line before has ended
+  bool customer = true;  // else the agent
+  double after = 0.5;    // seconds after the line before has ended
   std::string text;
   std::vector<std::int16_t> samples;  // 8 kHz mono
-  double at = 0;              // seconds from the answer, worked out from `after` and the lengths
+  double at = 0;                      // seconds from the answer, worked out from `after` and the lengths
 };
 
 struct Scene {
@@ -42,10 +42,10 @@ struct PlayOptions {
 
 struct Played {
   bool answered = false;
-  std::string ended_by;       // "server", "scene", "refused:<status>", "no_route"
-  double seconds = 0;         // from the answer to the end
-  double agent_seconds = 0;   // until the agent was released
-  double caller_gap_ms = 0;   // longest gap between packets at the caller
+  std::string ended_by;      // "server", "scene", "refused:<status>", "no_route"
+  double seconds = 0;        // from the answer to the end
+  double agent_seconds = 0;  // until the agent was released
+  double caller_gap_ms = 0;  // longest gap between packets at the caller
 };
 
 // Places the call and says the lines; returns when it is over. Blocks for the length of the scene and a little more.

@@ -41,12 +41,12 @@ double rounded(double value, double unit) { return std::round(value / unit) * un
 double start_of(const Event& event) {
   return std::visit(
       [](const auto& e) {
-        if constexpr (requires { e.start; }) {
-          return e.start;
-        } else {
-          return e.at;
-        }
-      },
+    if constexpr (requires { e.start; }) {
+      return e.start;
+    } else {
+      return e.at;
+    }
+  },
       event);
 }
 

@@ -104,7 +104,8 @@ TEST_F(Transcribe, BadFilesAreNamedAndTheRestGoesOn) {
   const std::string said = err_.str();
   for (const auto* reason : {"/nowhere.wav: no such file", "text.wav: not a sound file", "silent.wav: silent",
                              "empty.wav: zero length", "rate.wav: sample rate 22050", "cut.wav: truncated"}) {
-    EXPECT_NE(said.find(reason), std::string::npos) << reason << "\n" << said;
+    EXPECT_NE(said.find(reason), std::string::npos) << reason << "\n"
+                                                    << said;
   }
   bool good = false;
   for (const auto& o : lines()) good = good || base::get_string(o, "file").ends_with("inquiry.wav");

@@ -87,9 +87,9 @@ struct Journal::Impl {
     const auto seq_ll = static_cast<long long>(next);
     const auto at_ll = static_cast<long long>(entry.at);
     auto inserted = guard([&] { sql << "INSERT INTO journal (seq, node, contact, at, kind, facts, content_ref, prev_hash, hash) "
-           "VALUES (:seq, :node, :contact, :at, :kind, :facts, :ref, :prev, :hash)",
-        soci::use(seq_ll), soci::use(node), soci::use(entry.contact), soci::use(at_ll), soci::use(entry.kind),
-        soci::use(facts), soci::use(ref), soci::use(at_head), soci::use(hash); });
+                                       "VALUES (:seq, :node, :contact, :at, :kind, :facts, :ref, :prev, :hash)",
+                                    soci::use(seq_ll), soci::use(node), soci::use(entry.contact), soci::use(at_ll), soci::use(entry.kind),
+                                    soci::use(facts), soci::use(ref), soci::use(at_head), soci::use(hash); });
     if (!inserted) {
       // Somebody else wrote this number meanwhile (mamori user, another hub): the group is tried again behind it.
       if (inserted.error().code == ErrorCode::kConflict) return base::fail(ErrorCode::kUnavailable, inserted.error().message);
@@ -190,8 +190,10 @@ struct Journal::Impl {
         continue;
       }
       for (std::size_t i = 0; i < group.size(); ++i) {
-        if (group[i].done) group[i].done(results[i]);
-        else if (!results[i]) base::log_error("an event was refused by the database", {{"reason", results[i].error().message}});
+        if (group[i].done)
+          group[i].done(results[i]);
+        else if (!results[i])
+          base::log_error("an event was refused by the database", {{"reason", results[i].error().message}});
       }
       group.clear();
       const std::lock_guard lock(mutex);

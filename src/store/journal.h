@@ -22,7 +22,7 @@ namespace mamori::store {
 struct NewEntry {
   std::string contact;  // empty for what belongs to no contact (sign-in, settings)
   base::UnixMillis at = 0;
-  std::string kind;     // utterance, finding, assessment, action, state, voice, note, decision, read, erased, ...
+  std::string kind;            // utterance, finding, assessment, action, state, voice, note, decision, read, erased, ...
   base::json::object facts;    // kept for ever: no personal data
   base::json::object content;  // what a person said or wrote, names, numbers; may be empty
 };
@@ -51,10 +51,10 @@ struct Write {
 
 struct JournalHealth {
   bool writable = true;
-  std::string problem;         // for people, empty while writable
-  std::size_t waiting = 0;     // writes not yet committed
+  std::string problem;      // for people, empty while writable
+  std::size_t waiting = 0;  // writes not yet committed
   std::int64_t last_seq = 0;
-  std::int64_t refused = 0;    // writes the database would never take (a fault of ours): events that are missing
+  std::int64_t refused = 0;  // writes the database would never take (a fault of ours): events that are missing
 };
 
 struct ChainReport {

@@ -77,7 +77,7 @@ base::Result<Keyring> Keyring::open(const std::string& path) {
     return Keyring(key);
   }
   if (fd < 0) return base::fail(ErrorCode::kUnavailable, "cannot read the master key " + path + ": " + std::strerror(errno));
-  struct stat info {};
+  struct stat info{};
   const bool open_to_others = fstat(fd, &info) != 0 || (info.st_mode & 077) != 0;
   const ssize_t n = read(fd, key.data(), key.size());
   close(fd);

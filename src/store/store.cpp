@@ -153,7 +153,8 @@ base::Result<std::vector<CaseRow>> Store::cases(int limit) {
     const int n = std::clamp(limit, 1, 1000);
     const soci::rowset<soci::row> rows =
         (lease.sql().prepare << "SELECT id, number, contact, state, level, categories, opened_at, opened_by, owner "
-                                "FROM case_file ORDER BY number DESC LIMIT :n", soci::use(n));
+                                "FROM case_file ORDER BY number DESC LIMIT :n",
+         soci::use(n));
     for (const auto& row : rows) {
       CaseRow c;
       c.id = row.get<std::string>(0);
@@ -216,7 +217,8 @@ base::Result<std::optional<UserRow>> Store::user(const std::string& name) {
   return guard([&]() -> std::optional<UserRow> {
     const soci::rowset<soci::row> rows =
         (lease.sql().prepare << "SELECT id, name, display_name, role, password_hash, must_change, failed_logins, locked_until "
-                                "FROM app_user WHERE name = :n AND disabled_at = 0", soci::use(name));
+                                "FROM app_user WHERE name = :n AND disabled_at = 0",
+         soci::use(name));
     for (const auto& row : rows) return read_user(row, 0);
     return std::nullopt;
   });
@@ -265,7 +267,8 @@ base::Result<std::optional<SessionRow>> Store::session(const std::string& token_
       const soci::rowset<soci::row> rows =
           (lease.sql().prepare << "SELECT s.csrf, s.seen_at, u.id, u.name, u.display_name, u.role, u.password_hash, u.must_change, "
                                   "u.failed_logins, u.locked_until FROM app_session s JOIN app_user u ON u.id = s.user_id "
-                                  "WHERE s.token_hash = :t AND u.disabled_at = 0", soci::use(token_hash));
+                                  "WHERE s.token_hash = :t AND u.disabled_at = 0",
+           soci::use(token_hash));
       for (const auto& row : rows) {
         seen = row.get<long long>(1);
         found = SessionRow{read_user(row, 2), row.get<std::string>(0)};

@@ -22,10 +22,10 @@ namespace mamori::store {
 struct ContactRow {
   std::string id;
   contact::Medium medium = contact::Medium::kPhone;
-  std::string line;    // the number or desk that was called
-  std::string agent;   // who answered
-  std::string party;   // empty when erased
-  std::string state;   // live, ended, refused
+  std::string line;   // the number or desk that was called
+  std::string agent;  // who answered
+  std::string party;  // empty when erased
+  std::string state;  // live, ended, refused
   base::UnixMillis started_at = 0;
   base::UnixMillis answered_at = 0;  // 0: never
   base::UnixMillis ended_at = 0;     // 0: still going on
@@ -42,11 +42,11 @@ struct CaseRow {
   std::string id;
   std::int64_t number = 0;  // what people say: 案件 12
   std::string contact;
-  std::string state;        // open
+  std::string state;  // open
   contact::Level level = 0;
   std::vector<std::string> categories;
   base::UnixMillis opened_at = 0;
-  std::string opened_by;    // user name, or "rule:<id>"
+  std::string opened_by;  // user name, or "rule:<id>"
   std::string owner;
 };
 

@@ -165,8 +165,7 @@ TEST_P(StoreTest, OneRefusedWriteDoesNotHarmItsGroup) {
     futures.push_back(promises.back()->get_future());
     BlockRow b = block;
     if (i == 2) b.id = "other";
-    store_->journal().submit({{{id, i, "block", {{"i", i}}, {}}}, {Store::put_block(store_->keys(), b)},
-                              [p = promises.back().get()](base::Result<std::int64_t> r) { p->set_value(std::move(r)); }});
+    store_->journal().submit({{{id, i, "block", {{"i", i}}, {}}}, {Store::put_block(store_->keys(), b)}, [p = promises.back().get()](base::Result<std::int64_t> r) { p->set_value(std::move(r)); }});
   }
   EXPECT_TRUE(futures[0].get());
   const auto second = futures[1].get();

@@ -73,7 +73,16 @@ std::string_view to_id(CallState state) {
 
 int relayed_status(int status) {
   switch (status) {
-    case 404: case 410: case 480: case 484: case 486: case 488: case 600: case 603: case 604: case 606:
+    case 404:
+    case 410:
+    case 480:
+    case 484:
+    case 486:
+    case 488:
+    case 600:
+    case 603:
+    case 604:
+    case 606:
       return status;
     default:
       return 480;

@@ -21,32 +21,32 @@ enum class CallState : std::uint8_t {
 };
 
 enum class CallEvent : std::uint8_t {
-  kInvite,            // admitted and routed
-  kRefuse,            // blocked, overloaded, no route: answered with a final status, no agent is dialled
-  kAgentProgress,     // 180 or 183
+  kInvite,         // admitted and routed
+  kRefuse,         // blocked, overloaded, no route: answered with a final status, no agent is dialled
+  kAgentProgress,  // 180 or 183
   kAgentAnswered,
-  kAgentFailed,       // busy, no answer, unreachable
-  kCallerGone,        // CANCEL or BYE or a lost dialog
-  kAgentGone,         // BYE or a lost dialog
-  kCut,               // command
-  kAnnounce,          // command: announcement, then the end
-  kReleaseAgent,      // command: announcement until the caller hangs up
+  kAgentFailed,   // busy, no answer, unreachable
+  kCallerGone,    // CANCEL or BYE or a lost dialog
+  kAgentGone,     // BYE or a lost dialog
+  kCut,           // command
+  kAnnounce,      // command: announcement, then the end
+  kReleaseAgent,  // command: announcement until the caller hangs up
   kAnnouncementOver,
   kRingTimeout,
 };
 
 enum class CallStep : std::uint8_t {
   kDialAgent,
-  kRelayProgress,     // to the caller
+  kRelayProgress,  // to the caller
   kAnswerCaller,
-  kRefuseCaller,      // final status before the answer
+  kRefuseCaller,  // final status before the answer
   kCancelAgent,
   kByeAgent,
   kByeCaller,
-  kBridge,            // start recording and the taps
+  kBridge,  // start recording and the taps
   kStartAnnouncement,
   kStopMedia,
-  kReport,            // tell the hub the new state
+  kReport,  // tell the hub the new state
 };
 
 inline constexpr std::size_t kMaxCallSteps = 5;

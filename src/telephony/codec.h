@@ -8,11 +8,12 @@
 
 namespace mamori::telephony {
 
-inline constexpr int kSampleRate = 8000;      // Hz
-inline constexpr int kFrameSamples = 160;     // 20 ms, what we send in one packet
+inline constexpr int kSampleRate = 8000;                // Hz
+inline constexpr int kFrameSamples = 160;               // 20 ms, what we send in one packet
 inline constexpr std::size_t kMaxPacketSamples = 1600;  // 200 ms: no longer packet is decoded
 
-enum class Codec : std::uint8_t { kPcmu, kPcma };
+enum class Codec : std::uint8_t { kPcmu,
+                                  kPcma };
 
 // Static payload types of RFC 3551 section 6.
 constexpr std::uint8_t static_payload(Codec codec) { return codec == Codec::kPcmu ? 0 : 8; }

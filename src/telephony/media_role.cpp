@@ -24,7 +24,7 @@ namespace {
 using base::ErrorCode;
 using base::json::object;
 
-constexpr std::size_t kRingBlocks = 4096;           // of 4.8 kB and worker
+constexpr std::size_t kRingBlocks = 4096;                    // of 4.8 kB and worker
 constexpr std::size_t kQueueBytesPerCall = 30 * 2 * 16'600;  // 30 s of both voices
 constexpr std::size_t kLeastQueueBytes = 8u << 20;
 constexpr auto kLastWords = std::chrono::milliseconds(100);
@@ -84,8 +84,7 @@ struct MediaRole::Impl {
   }
 
   object message_of(const CallReport& call) const {
-    object message{{"call", call.call},     {"state", call.state}, {"caller", call.caller},
-                   {"callee", call.callee}, {"at", call.at},       {"recording", call.recorded ? recorder->path_of(call.call) : ""}};
+    object message{{"call", call.call}, {"state", call.state}, {"caller", call.caller}, {"callee", call.callee}, {"at", call.at}, {"recording", call.recorded ? recorder->path_of(call.call) : ""}};
     if (!call.agent.empty()) message["agent"] = call.agent;
     if (!call.reason.empty()) message["reason"] = call.reason;
     return message;
@@ -151,8 +150,7 @@ struct MediaRole::Impl {
         loaded.prompt = *prompt;
       } else {
         base::log_warning("prompt not loaded", {{"reason", prompt.error().message}});
-        server->send(object{{"type", "prompt"}, {"call", ""}, {"prompt", member.key()}, {"state", "missing"},
-                            {"error", prompt.error().message}});
+        server->send(object{{"type", "prompt"}, {"call", ""}, {"prompt", member.key()}, {"state", "missing"}, {"error", prompt.error().message}});
       }
     }
   }

@@ -15,17 +15,17 @@
 namespace mamori::telephony {
 
 struct MediaOptions {
-  std::string run_dir;         // media.sock is made here
-  std::string recordings_dir;  // <call>.wav and <call>.peaks; made when absent
+  std::string run_dir;                    // media.sock is made here
+  std::string recordings_dir;             // <call>.wav and <call>.peaks; made when absent
   std::string sip_address = "127.0.0.1";  // IPv4 to bind SIP and RTP
   std::uint16_t sip_port = 5060;          // UDP and TCP; 0: any free one
   std::string advertised_address;         // IPv4 in Contact and SDP; empty: sip_address
   std::uint16_t rtp_port_min = 20000;
-  std::uint16_t rtp_port_max = 29999;     // four ports per call
+  std::uint16_t rtp_port_max = 29999;  // four ports per call
   std::vector<Route> routes;
-  std::size_t max_calls = 300;            // beyond: 503 with Retry-After
-  unsigned workers = 0;                   // media threads; 0: one per two cores
-  std::vector<std::string> trusted_peers; // IPv4 addresses and blocks that may call; empty: anyone
+  std::size_t max_calls = 300;             // beyond: 503 with Retry-After
+  unsigned workers = 0;                    // media threads; 0: one per two cores
+  std::vector<std::string> trusted_peers;  // IPv4 addresses and blocks that may call; empty: anyone
   std::chrono::seconds ring_timeout{90};
   std::chrono::milliseconds port_rest{10000};
 };
@@ -40,7 +40,7 @@ class MediaRole {
   MediaRole(const MediaRole&) = delete;
   MediaRole& operator=(const MediaRole&) = delete;
 
-  void drain();  // no new calls; also what the hub's `drain` does
+  void drain();                        // no new calls; also what the hub's `drain` does
   [[nodiscard]] bool drained() const;  // drain was asked and the last call is over
   [[nodiscard]] std::size_t calls() const;
   [[nodiscard]] std::uint16_t sip_port() const;

@@ -50,8 +50,7 @@ class Calls : public testing::Test {
     ASSERT_TRUE(role) << role.error().message;
     role_ = std::move(*role);
     connect_hub();
-    hub_->send({{"type", "prompts"}, {"warning", folder_ + "/warning.wav"}, {"announcement", folder_ + "/announcement.wav"},
-                {"blocked", folder_ + "/nothing.wav"}});
+    hub_->send({{"type", "prompts"}, {"warning", folder_ + "/warning.wav"}, {"announcement", folder_ + "/announcement.wav"}, {"blocked", folder_ + "/nothing.wav"}});
     auto other = Softphone::start({.user = "0312345678"});
     ASSERT_TRUE(other) << other.error().message;
     caller_ = std::move(*other);

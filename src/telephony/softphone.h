@@ -17,7 +17,9 @@
 namespace mamori::telephony {
 
 // What to do with an incoming call.
-enum class PhoneManner : std::uint8_t { kAnswer, kBusy, kRing };
+enum class PhoneManner : std::uint8_t { kAnswer,
+                                        kBusy,
+                                        kRing };
 
 struct SoftphoneOptions {
   std::string address = "127.0.0.1";  // IPv4, for SIP and RTP
@@ -37,7 +39,11 @@ struct SpeechSegment {
 };
 
 struct PhoneEvent {
-  enum class Kind : std::uint8_t { kIncoming, kRinging, kAnswered, kEnded, kFailed };
+  enum class Kind : std::uint8_t { kIncoming,
+                                   kRinging,
+                                   kAnswered,
+                                   kEnded,
+                                   kFailed };
   Kind kind = Kind::kEnded;
   std::chrono::steady_clock::time_point at{};
   int status = 0;      // SIP status with kFailed

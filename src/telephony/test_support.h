@@ -49,7 +49,7 @@ class Hub {
   }
   // The first message of this type whose member has this value.
   std::optional<base::json::object> wait(std::string_view type, std::string_view member = {}, const base::json::value& value = nullptr,
-                             std::chrono::milliseconds timeout = std::chrono::seconds(15)) {
+                                         std::chrono::milliseconds timeout = std::chrono::seconds(15)) {
     std::unique_lock lock(mutex_);
     std::optional<base::json::object> found;
     changed_.wait_for(lock, timeout, [&] {

@@ -16,7 +16,8 @@
 
 namespace mamori::telephony {
 
-enum class Side : std::uint8_t { kCaller = 0, kAgent = 1 };
+enum class Side : std::uint8_t { kCaller = 0,
+                                 kAgent = 1 };
 constexpr Side other(Side side) { return side == Side::kCaller ? Side::kAgent : Side::kCaller; }
 
 enum class PlayMode : std::uint8_t {

@@ -169,18 +169,17 @@ class MediaEngine::Worker {
                           [&](SetRemote& c) { session.bridge.leg(c.side).set_remote(c.remote); },
                           [&](StartRecording&) { session.bridge.start_recording(now); },
                           [&](Play& c) {
-                            if (session.bridge.playing()) report(session, MediaEvent::Kind::kPromptInterrupted);
-                            session.prompt = c.name;
-                            session.bridge.play(c.mode, std::move(c.prompt), now);
-                            report(session, MediaEvent::Kind::kPromptStarted);
-                          },
+      if (session.bridge.playing()) report(session, MediaEvent::Kind::kPromptInterrupted);
+      session.prompt = c.name;
+      session.bridge.play(c.mode, std::move(c.prompt), now);
+      report(session, MediaEvent::Kind::kPromptStarted);
+    },
                           [&](CloseSession& c) { close_session(c.session, now); }},
                command);
   }
 
   void open_session(OpenSession& open) {
-    auto session = std::unique_ptr<Session>(new Session{open.session, open.call, open.caller.port, open.agent.port, {},
-                                                        Bridge(open.call, open.caller, open.agent, taps_)});
+    auto session = std::unique_ptr<Session>(new Session{open.session, open.call, open.caller.port, open.agent.port, {}, Bridge(open.call, open.caller, open.agent, taps_)});
     const std::uint64_t tag = open.session << 2;
     const bool watched = watch(open.caller.rtp, tag) && watch(open.caller.rtcp, tag | 1) && watch(open.agent.rtp, tag | 2) &&
                          watch(open.agent.rtcp, tag | 3);

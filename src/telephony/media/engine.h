@@ -44,7 +44,10 @@ struct OpenSession {
 using MediaCommand = std::variant<OpenSession, SetRemote, StartRecording, Play, CloseSession>;
 
 struct MediaEvent {
-  enum class Kind : std::uint8_t { kPromptStarted, kPromptFinished, kPromptInterrupted, kClosed };
+  enum class Kind : std::uint8_t { kPromptStarted,
+                                   kPromptFinished,
+                                   kPromptInterrupted,
+                                   kClosed };
   Kind kind = Kind::kClosed;
   SessionId session = 0;
   std::string call;

@@ -22,8 +22,7 @@ class LinkTap final : public TapConsumer {
 
  private:
   void send(const TapBlock& block, const char* side, const std::array<std::int16_t, kBlockSamples>& voice) {
-    server_.send(link::Audio{block.call + std::string(side), kSampleRate, static_cast<std::uint64_t>(block.position),
-                             {voice.begin(), voice.begin() + block.count}});
+    server_.send(link::Audio{block.call + std::string(side), kSampleRate, static_cast<std::uint64_t>(block.position), {voice.begin(), voice.begin() + block.count}});
   }
   link::Server& server_;
 };

@@ -8,7 +8,7 @@
 namespace mamori::telephony {
 namespace {
 
-constexpr int kReceiveBuffer = 256 * 1024;  // 30 s of one call: a stalled worker loses nothing
+constexpr int kReceiveBuffer = 256 * 1024;     // 30 s of one call: a stalled worker loses nothing
 constexpr int kExpeditedForwarding = 46 << 2;  // DSCP EF (RFC 3246)
 
 int bound_socket(const std::string& address, std::uint16_t port) {

@@ -18,12 +18,14 @@ namespace mamori::telephony {
 inline constexpr std::size_t kBlockSamples = 800;  // 100 ms
 
 struct TapBlock {
-  enum class Kind : std::uint8_t { kBegin, kAudio, kEnd };
+  enum class Kind : std::uint8_t { kBegin,
+                                   kAudio,
+                                   kEnd };
   Kind kind = Kind::kAudio;
-  bool agent_present = true;       // false: the agent's leg is released
-  char call[40] = {};              // call id, null-terminated
-  std::int64_t position = 0;       // of the first sample since the recording began
-  std::uint32_t count = 0;         // samples per voice, at most kBlockSamples
+  bool agent_present = true;  // false: the agent's leg is released
+  char call[40] = {};         // call id, null-terminated
+  std::int64_t position = 0;  // of the first sample since the recording began
+  std::uint32_t count = 0;    // samples per voice, at most kBlockSamples
   std::array<std::int16_t, kBlockSamples> caller{};
   std::array<std::int16_t, kBlockSamples> agent{};
   std::array<std::int16_t, kBlockSamples> prompt{};  // what Mamori plays to the caller

@@ -77,7 +77,7 @@ TEST(WavFile, IsPlayableAfterKill) {
     kill(getpid(), SIGKILL);
   }
   waitpid(child, nullptr, 0);
-  EXPECT_GE(read_wav(path).size(), 16000u);  // as it was left
+  EXPECT_GE(read_wav(path).size(), 16000u);                      // as it was left
   std::ofstream(path, std::ios::app | std::ios::binary) << "x";  // half a frame
   EXPECT_EQ(repair_recordings(folder.path), 1);
   EXPECT_EQ(read_wav(path).size(), 32000u);

@@ -17,8 +17,8 @@ namespace mamori::telephony {
 namespace {
 
 using base::ErrorCode;
-constexpr std::uint32_t kFrameBytes = 4;                   // two channels of 16 bit
-constexpr std::int64_t kMaxFrames = 0x3fff0000;            // a WAV's sizes are 32 bit: 37 hours
+constexpr std::uint32_t kFrameBytes = 4;         // two channels of 16 bit
+constexpr std::int64_t kMaxFrames = 0x3fff0000;  // a WAV's sizes are 32 bit: 37 hours
 constexpr std::int64_t kMaxGap = std::int64_t{8000} * 3600;
 
 void put_u32(std::uint8_t* at, std::uint32_t v) {

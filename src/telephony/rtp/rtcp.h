@@ -11,12 +11,12 @@ namespace mamori::telephony {
 
 struct ReportBlock {
   std::uint32_t ssrc = 0;
-  std::uint8_t fraction_lost = 0;   // in 1/256
-  std::int32_t lost = 0;            // 24 bit signed
+  std::uint8_t fraction_lost = 0;  // in 1/256
+  std::int32_t lost = 0;           // 24 bit signed
   std::uint32_t highest_sequence = 0;
-  std::uint32_t jitter = 0;         // timestamp units
+  std::uint32_t jitter = 0;  // timestamp units
   std::uint32_t last_sr = 0;
-  std::uint32_t delay_since_sr = 0; // 1/65536 s
+  std::uint32_t delay_since_sr = 0;  // 1/65536 s
 };
 
 struct SenderPart {

@@ -36,7 +36,7 @@ TEST(Rtp, RoundTrips) {
 TEST(Rtp, SkipsCsrcExtensionAndPadding) {
   auto bytes = packet({false, 0, 1, 2, 3}, 0);
   bytes[0] = 0x80 | 0x20 | 0x10 | 2;
-  bytes.insert(bytes.end(), 8, 0xcc);                        // two CSRCs
+  bytes.insert(bytes.end(), 8, 0xcc);                         // two CSRCs
   bytes.insert(bytes.end(), {0xbe, 0xde, 0, 1, 9, 9, 9, 9});  // extension of one word
   bytes.insert(bytes.end(), {1, 2, 3, 0, 0, 3});              // three octets of payload, three of padding
   const auto parsed = parse_rtp(bytes);
@@ -83,12 +83,12 @@ TEST(Rtcp, RoundTripsSenderAndReceiverReports) {
 
 TEST(StreamClock, KeepsTimeByTimestampAndCorrectsALateFirstPacket) {
   StreamClock clock;
-  EXPECT_EQ(clock.place(1, 1000, 500), 500);   // 400 late, as it turns out
+  EXPECT_EQ(clock.place(1, 1000, 500), 500);  // 400 late, as it turns out
   EXPECT_EQ(clock.place(1, 1160, 260), 260);
-  EXPECT_EQ(clock.place(1, 1480, 620), 580);   // one lost, this one 5 ms late: placed by its timestamp
-  EXPECT_EQ(clock.place(1, 1320, 700), 420);   // reordered
-  EXPECT_EQ(clock.place(2, 9, 800), 800);      // another source
-  EXPECT_EQ(clock.place(2, 500000, 960), 960); // its clock jumped
+  EXPECT_EQ(clock.place(1, 1480, 620), 580);    // one lost, this one 5 ms late: placed by its timestamp
+  EXPECT_EQ(clock.place(1, 1320, 700), 420);    // reordered
+  EXPECT_EQ(clock.place(2, 9, 800), 800);       // another source
+  EXPECT_EQ(clock.place(2, 500000, 960), 960);  // its clock jumped
 }
 
 TEST(StreamClock, FollowsASlowSender) {
@@ -172,8 +172,8 @@ TEST(Timeline, ReordersAndFillsWithSilence) {
   EXPECT_EQ(out[200], 0);
   EXPECT_EQ(out[479], 160);
   timeline.forget_before(400);
-  EXPECT_EQ(timeline.put(300, frame), 60u);   // the part before the window is too late
-  EXPECT_EQ(timeline.put(1100, frame), 100u); // the part behind it too early
+  EXPECT_EQ(timeline.put(300, frame), 60u);    // the part before the window is too late
+  EXPECT_EQ(timeline.put(1100, frame), 100u);  // the part behind it too early
   timeline.forget_before(100000);
   timeline.read(100000, out);
   EXPECT_EQ(out, std::vector<std::int16_t>(480));

@@ -8,10 +8,10 @@
 namespace mamori::telephony {
 namespace {
 
-constexpr std::int64_t kEarly = 80;              // 10 ms
-constexpr std::int64_t kLate = 160;              // 20 ms
-constexpr std::int64_t kJump = kSampleRate;      // 1 s: another stream, or a sender that restarted its clock
-constexpr int kDriftWindow = 100;                // packets, 2 s
+constexpr std::int64_t kEarly = 80;          // 10 ms
+constexpr std::int64_t kLate = 160;          // 20 ms
+constexpr std::int64_t kJump = kSampleRate;  // 1 s: another stream, or a sender that restarted its clock
+constexpr int kDriftWindow = 100;            // packets, 2 s
 constexpr int kSequenceJump = 1000;
 
 }  // namespace

@@ -54,7 +54,9 @@ class OutgoingStream {
   [[nodiscard]] bool started() const { return started_; }
 
  private:
-  enum class Mode { kNone, kForward, kGenerate };
+  enum class Mode { kNone,
+                    kForward,
+                    kGenerate };
   void advance(std::int64_t now);
   Mode mode_ = Mode::kNone;
   std::uint32_t ssrc_;
@@ -63,9 +65,9 @@ class OutgoingStream {
   std::int64_t last_sent_ = 0;
   bool started_ = false;
   std::uint32_t source_ssrc_ = 0;
-  std::uint16_t source_sequence_ = 0;   // newest of the source
+  std::uint16_t source_sequence_ = 0;  // newest of the source
   std::uint32_t source_timestamp_ = 0;
-  std::int64_t since_switch_ = 0;       // sequence numbers between the switch and the newest
+  std::int64_t since_switch_ = 0;  // sequence numbers between the switch and the newest
 };
 
 // Reception statistics of one source (RFC 3550 appendix A.3, A.8).

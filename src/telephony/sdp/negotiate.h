@@ -20,11 +20,11 @@ struct CodecPayload {
 struct AudioParty {
   std::string address;  // IPv4 literal
   std::uint16_t port = 0;
-  std::vector<CodecPayload> codecs;            // in that side's order of preference, at least one
+  std::vector<CodecPayload> codecs;             // in that side's order of preference, at least one
   std::optional<std::uint8_t> telephone_event;  // its payload type
-  int ptime = 20;                              // ms
-  Direction direction = Direction::kSendRecv;  // as that side wrote it
-  std::size_t line = 0;                        // index of its m= line
+  int ptime = 20;                               // ms
+  Direction direction = Direction::kSendRecv;   // as that side wrote it
+  std::size_t line = 0;                         // index of its m= line
 };
 
 // The first audio line that is RTP/AVP with PCMU or PCMA and a port. An address of 0.0.0.0 (the hold of RFC 2543) reads as

@@ -81,8 +81,8 @@ INSTANTIATE_TEST_SUITE_P(
                     kHead + "m=audio 4000 RTP/AVP 96\r\na=rtpmap:96 PCMU/0\r\n", kHead + "m=audio 4000 RTP/AVP 96\r\na=rtpmap:x\r\n",
                     kHead + "m=audio 4000 RTP/AVP 96\r\na=rtpmap:96 /8000\r\n", kHead + "m=audio 0 RTP/AVP 0\r\n",
                     kHead + "c=IN IP4 $(reboot)\r\nm=audio 4000 RTP/AVP 0\r\n", kHead + "c=IN IP4 host.example\r\nm=audio 4000 RTP/AVP 0\r\n",
-                    kHead + "m=audio 4000 RTP/AVP" + []{ std::string s; for (int i = 0; i < 100; ++i) s += " 0"; return s; }() + "\r\n",
-                    kHead + []{ std::string s; for (int i = 0; i < 9; ++i) s += "m=audio 4000 RTP/AVP 0\r\n"; return s; }(),
+                    kHead + "m=audio 4000 RTP/AVP" + [] { std::string s; for (int i = 0; i < 100; ++i) s += " 0"; return s; }() + "\r\n",
+                    kHead + [] { std::string s; for (int i = 0; i < 9; ++i) s += "m=audio 4000 RTP/AVP 0\r\n"; return s; }(),
                     std::string(kMaxSdpBytes + 1, 'a'), kHead + std::string(1000, '\n')));
 
 TEST(Sdp, SurvivesEveryCutAndRandomDamage) {

@@ -20,7 +20,10 @@ inline constexpr std::size_t kMaxSdpMedia = 8;
 inline constexpr std::size_t kMaxSdpFormats = 64;
 
 // Seen from the side that wrote the description (RFC 8866 section 6.7).
-enum class Direction { kSendRecv, kSendOnly, kRecvOnly, kInactive };
+enum class Direction { kSendRecv,
+                       kSendOnly,
+                       kRecvOnly,
+                       kInactive };
 std::string_view to_id(Direction direction);
 // What the other side must answer: sendonly for recvonly and the reverse (RFC 3264 section 6.1).
 Direction mirrored(Direction direction);

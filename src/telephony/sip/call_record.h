@@ -29,13 +29,13 @@ struct CallRecord {
   std::string callee;
   std::string agent;
   std::string target;
-  std::string asserted;      // P-Asserted-Identity to pass on; empty: none
+  std::string asserted;  // P-Asserted-Identity to pass on; empty: none
   int max_forwards = 69;
   CallLeg caller;
   CallLeg agent_leg;
   std::optional<SessionDescription> offer;  // the caller's; nothing: it wants ours in the 200
   SessionId session = 0;
-  bool early_media = false;   // the agent sent a description before answering
+  bool early_media = false;  // the agent sent a description before answering
   int refuse_status = 480;
   std::string reason;
   bool recorded = false;

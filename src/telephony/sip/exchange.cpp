@@ -169,7 +169,7 @@ void Exchange::Impl::carry_out(CallRecord& call, CallStep step) {
 void Exchange::Impl::send_report(const CallRecord& call, std::string_view state) { report(report_of(call, state)); }
 
 CallReport Exchange::Impl::report_of(const CallRecord& call, std::string_view state) const {
-  return {call.id,    std::string(state), call.caller_number, call.callee, call.agent,
+  return {call.id, std::string(state), call.caller_number, call.callee, call.agent,
           call.state == CallState::kEnded || state == "refused" ? call.reason : std::string{}, call.recorded, clock.now()};
 }
 

@@ -43,7 +43,10 @@ struct CallReport {
   base::UnixMillis at = 0;
 };
 
-enum class CallCommand : std::uint8_t { kWarn, kAnnounce, kReleaseAgent, kCut };
+enum class CallCommand : std::uint8_t { kWarn,
+                                        kAnnounce,
+                                        kReleaseAgent,
+                                        kCut };
 
 class Exchange {
  public:

@@ -31,7 +31,7 @@ struct SipEvent {
   std::uintptr_t tag = 0;          // what nua_handle_bind() was given; 0: nothing
   const sip_t* sip = nullptr;      // may be null
   tagi_t* tags = nullptr;
-  std::string source;              // of a request: IPv4 it came from; else empty
+  std::string source;  // of a request: IPv4 it came from; else empty
 };
 
 class SipStack {
