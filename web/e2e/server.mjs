@@ -29,6 +29,11 @@ export async function until(what, condition, seconds = 20) {
   }
 }
 
+// However the test ends, no server outlives it.
+const running = new Set();
+process.on("exit", () => running.forEach((p) => p.kill("SIGTERM")));
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
+
 export class Server {
   static async start({ children = true, policy = "default.toml" } = {}) {
     const server = new Server();
@@ -55,6 +60,9 @@ export class Server {
   async up() {
     this.printed = "";
     this.process = spawn(binary, ["serve", "--config", this.config, ...(this.children ? [] : ["--no-children"])], { cwd: root });
+    running.add(this.process);
+    const own = this.process;
+    own.once("exit", () => running.delete(own));
     this.process.stdout.on("data", (d) => { this.printed += d; });
     this.process.stderr.on("data", (d) => { this.printed += d; });
     await until("serve answers", async () => {
