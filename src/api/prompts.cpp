@@ -34,10 +34,10 @@ base::Result<base::json::array> read_prompts(const std::string& folder) {
 
 void add_prompt_routes(net::Router& router, Context& context) {
   router.add("GET", "/api/v1/prompts", signed_in(context, {}, [&context](const net::Request&, const Asker& asker) {
-               auto prompts = read_prompts(context.prompts_dir);
-               if (!prompts) return problem(prompts.error(), asker.language);
-               return ok(base::json::object{{"prompts", std::move(*prompts)}});
-             }));
+    auto prompts = read_prompts(context.prompts_dir);
+    if (!prompts) return problem(prompts.error(), asker.language);
+    return ok(base::json::object{{"prompts", std::move(*prompts)}});
+  }));
 }
 
 }  // namespace mamori::api
