@@ -445,13 +445,6 @@ bool Flow::forget(const std::string& id) {
   return true;
 }
 
-base::Result<> Flow::note(const std::string& id, const std::string& by, const std::string& text) {
-  auto* contact = find(id);
-  if (!contact) return base::fail(ErrorCode::kNotFound, "この応対は進行中ではありません");
-  write(*contact, "note", {{"by", by}}, {{"text", text}});
-  return {};
-}
-
 void Flow::set_blocks(std::vector<store::BlockRow> blocks) {
   blocks_ = std::move(blocks);
   send_blocklist();

@@ -55,7 +55,6 @@ class Flow {
   base::Result<> acknowledge(const std::string& contact, const std::string& by);
   // Drops a contact that is over, so that nothing heard late is kept any more (before an erasure). False while it goes on.
   bool forget(const std::string& contact);
-  base::Result<> note(const std::string& contact, const std::string& by, const std::string& text);
   void lift_block(const store::BlockRow& block, const std::string& by);
 
   // Starting: blocked numbers in force and, for a hub that came back, the contacts that were live with their journal.

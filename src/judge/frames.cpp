@@ -29,7 +29,6 @@ const std::map<std::string, Cue, std::less<>> kCues{
     {"agent_warning", Cue::kAgentWarning},
     {"demand", Cue::kDemand},
     {"stays_on", Cue::kStaysOn},
-    {"closing", Cue::kClosing},
 };
 
 RE2::Options options() {

@@ -25,7 +25,6 @@ enum class Cue {
   kAgentWarning,     // agent: a warning was given
   kDemand,           // customer: a demand (counted when it comes again after a refusal)
   kStaysOn,          // customer: will not hang up or leave
-  kClosing,          // customer: thanks, goodbye
 };
 
 struct Frame {

@@ -12,7 +12,7 @@ import time
 import unittest
 import urllib.request
 
-from mamori import BIN, HOST, Mamori, read_wav, wait_until
+from mamori import BIN, HOST, ROOT, Mamori, read_wav, wait_until
 
 
 class Running(unittest.TestCase):
@@ -247,6 +247,9 @@ class Starting(unittest.TestCase):
         for file in mamori.data.glob("mamori.db*"):
             os.chown(file, 0, 0)
             os.chmod(file, 0o444)
+        as_nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+        if subprocess.run(as_nobody + ["test", "-r", str(ROOT / "data/policy/default.toml")]).returncode != 0:
+            self.skipTest("an ordinary user cannot read this source tree")
         out = subprocess.run(["setpriv", "--reuid=nobody", "--clear-groups", BIN, "serve", "--config", str(mamori.config)], capture_output=True, text=True, timeout=20)
         self.assertEqual(out.returncode, 1)
         self.assertIn("read-only", out.stdout + out.stderr)
@@ -312,17 +315,25 @@ class FullDisk(Running):
         if self.mounted:
             subprocess.run(["umount", "-l", str(self.mount)], capture_output=True)
 
+    def test_a_file_system_that_became_read_only_is_refused_at_the_start(self):
+        self.mamori.stop()
+        self.assertEqual(subprocess.run(["mount", "-o", "remount,ro", str(self.mount)]).returncode, 0)
+        out = subprocess.run([BIN, "serve", "--config", str(self.mamori.config)], capture_output=True, text=True, timeout=20)
+        subprocess.run(["mount", "-o", "remount,rw", str(self.mount)])
+        self.assertEqual(out.returncode, 1)
+        self.assertRegex(out.stdout + out.stderr, "(?i)read-only")
+
     def test_the_call_goes_on_the_wall_says_so_and_nothing_heard_is_lost(self):
         player = self.play("fair-complaint")
         contact = self.live()
         wait_until(lambda: self.live()["transcript"], 15)
         filler = self.mount / "filler"
-        with open(filler, "wb") as f:
-            try:
-                while True:
-                    f.write(b"\0" * 65536)
-            except OSError:
-                pass
+        try:
+            with open(filler, "wb", buffering=0) as f:
+                while f.write(b"\0" * 65536):
+                    pass
+        except OSError:
+            pass
         self.assertTrue(wait_until(lambda: self.mamori.health().get("journal", {}).get("writable") is False, 20), self.mamori.health())
         self.assertIn("full", self.mamori.health()["journal"]["problem"])
         self.assertEqual(self.mamori.health()["status"], "degraded")
