@@ -66,7 +66,7 @@ struct Judge::Impl {
   std::unique_ptr<text::Tokeniser> tokeniser;
 
   static void add(Step& step, Finding finding) {
-    // The same thing found twice in one turn is one finding: the longer span stays.
+    // The same thing found twice in one turn is one finding: the graver stays, the first where they are equal.
     for (auto& known : step.findings) {
       if (known.category == finding.category && known.turn == finding.turn && known.begin < finding.end && finding.begin < known.end) {
         if (finding.level > known.level) known = finding;
