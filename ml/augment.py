@@ -34,6 +34,9 @@ def room(x, rng):
 def clip_features(pcm, rng, synthetic, noise_pool):
     """int16 clip -> [T, 40] log-mel with everything random."""
     x = pcm.astype(np.float32) / 32768
+    if rng.random() < 0.35:  # another voice: pitch, tract and tempo together, as a tape runs faster or slower
+        at = np.arange(0, len(x) - 1, rng.uniform(0.86, 1.2) if not synthetic else rng.uniform(0.8, 1.25))
+        x = np.interp(at, np.arange(len(x)), x).astype(np.float32)
     rms = np.sqrt((x ** 2).mean()) + 1e-6
     lead, tail = int(rng.uniform(0, 0.4) * fe.RATE), int(rng.uniform(0.35, 0.6) * fe.RATE)
     x = np.concatenate([np.zeros(lead, np.float32), x, np.zeros(tail, np.float32)])
@@ -48,7 +51,18 @@ def clip_features(pcm, rng, synthetic, noise_pool):
         x = companded(np.clip(x, -1, 1), "mu" if p < 0.5 else "a").astype(np.float32)
     if rng.random() < 0.1:  # lost packets, 20 ms each
         for at in rng.integers(0, max(1, len(x) - 160), rng.integers(1, 4)):
-            x[at:at + 160] = 0
+            n = 160 * int(rng.integers(1, 4))
+            before = x[max(0, at - 160):at]
+            if rng.random() < 0.5 and len(before) == 160:  # concealed by repeating what came before, fading
+                fill = np.tile(before, 3)[:n] * np.linspace(1, 0.2, n)
+                x[at:at + n] = fill[:len(x[at:at + n])]
+            else:
+                x[at:at + n] = 0
+    if rng.random() < 0.08:  # mains hum, 50 Hz in the east and 60 Hz in the west, with its harmonics
+        t = np.arange(len(x)) / fe.RATE
+        base = rng.choice([50, 60])
+        level = np.sqrt((x ** 2).mean()) * 10 ** (rng.uniform(-30, -8) / 20)
+        x = x + level * sum(rng.uniform(0, 1) / k * np.sin(2 * np.pi * base * k * t) for k in range(1, 9)).astype(np.float32)
     spec = fe.power(np.clip(x, -1, 1), fe.HOP * rng.uniform(0.84, 1.2))
     if not len(spec):
         return None

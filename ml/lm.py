@@ -1,17 +1,17 @@
-"""Lexicon and trigram:  lm.py --own corpus/*.txt --templates corpus/templates.txt [--dialogues JSONL] [--plain FILE ...]
-                              [--ipadic CSV_DIR] --dic MECAB_DICDIR --out models/ctc-ja-8k/language.bin
+"""Lexicon and language model:  lm.py --own corpus/*.txt --templates corpus/templates.txt [--dialogues JSONL] [--plain FILE ...]
+                                --mozc DICTIONARY_OSS --dic MECAB_DICDIR --out models/ctc-ja-8k/language.bin
 
-Words come from MeCab (ipadic); a word is a spelling with one pronunciation. Texts count with a weight: our own customer-service
-talk most. Words of the ipadic dictionary that no text holds enter with a unigram probability from their MeCab cost, so that
-talk about anything has a chance. Mora words (カ, シャ, ...) spell out what no word fits. Absolute discounting, back-off.
-Format: docs/format/speech-model.md.
+Two models mixed word by word: a trigram of what is said to and by customer service (MeCab words; our own text counts most; absolute
+discounting, back-off), and for all the rest of the language the class bigram of the Mozc dictionary. A word is a spelling with one
+pronunciation and two classes. Mora words (カ, シャ, ...) spell out what no word fits. Format: docs/format/speech-model.md.
 """
-import argparse, csv, glob, json, math, os, random, re, subprocess
+import argparse, json, math, random, re, subprocess
 from collections import defaultdict
 
 import numpy as np
 
 import container
+import mozc
 from phones import INDEX, _MORA, from_kana, hira_to_kata
 
 FIX = {"ぶっ殺す": "ブッコロス", "ぶっ殺し": "ブッコロシ", "晒す": "サラス", "何色": "ナニイロ", "日本": "ニホン", "私": "ワタシ", "明日": "アシタ",
@@ -20,6 +20,8 @@ DIGITS = {"0": ["ゼロ", "レイ"], "1": ["イチ", "イッ"], "2": ["ニ"], "3
           "7": ["ナナ", "シチ"], "8": ["ハチ", "ハッ"], "9": ["キュー", "ク"]}
 WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 BOS, EOS = "<s>", "</s>"
+STEP = 0.08  # nats: grain of the class table
+NUMBER = "名詞,数,*,*,*,*,*"
 
 
 def pronounce(surface, feature):
@@ -61,9 +63,9 @@ def tokens(sentences, dic):
             row.append(BOS)  # a pause may stand here; the history goes on in practice, so it is simply skipped
             continue
         if re.fullmatch(r"\d+", surface):
-            row += [(d, DIGITS[d][0]) for d in surface]
+            row += [(d, DIGITS[d][0], NUMBER) for d in surface]
             continue
-        row.append((surface, pronounce(surface, feature)))
+        row.append((surface, pronounce(surface, feature), feature))
     return rows
 
 
@@ -74,8 +76,9 @@ def main():
     p.add_argument("--template-samples", type=int, default=60)
     p.add_argument("--dialogues")
     p.add_argument("--plain", nargs="*", default=[])
-    p.add_argument("--ipadic")
-    p.add_argument("--ipadic-words", type=int, default=16000)
+    p.add_argument("--mozc", required=True, help="folder dictionary_oss")
+    p.add_argument("--least-word", type=float, default=-16.3, help="ln P below which a dictionary word is left out")
+    p.add_argument("--trigram-weight", type=float, default=0.5, help="of the trigram against the class bigram")
     p.add_argument("--least-bigram", type=float, default=0.5, help="weighted count below which a bigram is left out")
     p.add_argument("--least-trigram", type=float, default=0.75)
     p.add_argument("--mora", type=float, default=-9.5, help="log-probability of one spelled-out mora")
@@ -101,6 +104,9 @@ def main():
 
     count = [defaultdict(float), defaultdict(float), defaultdict(float)]
     phones_of = {}
+    names, costs = mozc.load_classes(a.mozc)
+    table = {n: i for i, n in enumerate(names)}
+    seen_class = defaultdict(lambda: defaultdict(float))
     for weight, sentences in texts:
         total = 0
         for row in tokens(sentences, a.dic):
@@ -115,6 +121,7 @@ def main():
                     break
                 word = t[0] + "/" + hira_to_kata(t[1])
                 phones_of[word] = ph
+                seen_class[word][mozc.class_of(t[2], table)] += weight
                 sentence.append(word)
             if not good or len(sentence) < 3:
                 continue
@@ -126,42 +133,19 @@ def main():
                 count[2][(sentence[i - 2], sentence[i - 1], sentence[i])] += weight
         print(f"weight {weight}: {total} sentences")
 
-    # the tail of the vocabulary: words seen once in the big neutral text only
     vocabulary = {w for w, c in count[0].items() if c >= 0.5 and w != EOS}
-    extra = {}
-    if a.ipadic:
-        for path in glob.glob(os.path.join(a.ipadic, "*.csv")):
-            name = os.path.basename(path)
-            if name.split(".")[0] not in ("Noun", "Verb", "Adj", "Adverb", "Interjection", "Conjunction", "Adnominal", "Auxil", "Filler") \
-                    or name in ("Noun.proper.csv", "Noun.org.csv", "Noun.others.csv", "Noun.number.csv"):
-                continue
-            for row in csv.reader(open(path, encoding="euc-jp", errors="replace")):
-                surface, cost = row[0], int(row[3])
-                if name in ("Noun.place.csv", "Noun.name.csv"):
-                    cost += 1800
-                if len(surface) < 2 or len(surface) > 8:
-                    continue
-                # spellings in kana of words that have kanji, old spellings and the like carry no information
-                kana = pronounce(surface, ",".join(row[4:]))
-                ph = from_kana(kana) if kana else None
-                if not ph or len(ph) < 4:
-                    continue
-                word = surface + "/" + hira_to_kata(kana)
-                if word in vocabulary:
-                    continue
-                extra[word] = (min(cost, extra.get(word, (1 << 30,))[0]), ph)
-    chosen = sorted(extra, key=lambda w: extra[w][0])
-    best_for_sound, tail = defaultdict(int), []
-    for w in chosen:
-        key = tuple(extra[w][1])
-        if best_for_sound[key] >= 1:
-            continue
-        best_for_sound[key] += 1
-        tail.append(w)
-        if len(tail) >= a.ipadic_words:
-            break
-    for w in tail:
-        phones_of[w] = extra[w][1]
+    word_class = {w: max(seen_class[w], key=seen_class[w].get) for w in vocabulary}
+    prior = mozc.stationary(costs)
+    everything = mozc.load_words(a.mozc, prior, names, a.least_word)
+    cost_of = {}  # ln P(word | left class) of the words that text has too
+    tail = []
+    for (surface, kana, left, right), (logp, ph) in everything.items():
+        word = surface + "/" + kana
+        inside = logp - math.log(prior[left] + 1e-12)
+        if word_class.get(word) == left:
+            cost_of[word] = max(inside, cost_of.get(word, -99))
+        else:
+            tail.append((word, left, right, inside, ph))
     moras = [(k, v) for k, v in _MORA.items() if not k in "ヲヂヅヰヱャュョァィゥェォヮ" and not k.startswith("ヴ") and len(k) <= 2]
     digit_words = [(d + "/" + hira_to_kata(r), from_kana(r)) for d, rs in DIGITS.items() for r in rs]
 
@@ -170,24 +154,26 @@ def main():
         if w not in vocabulary:
             phones_of[w] = ph
             words.append(w)
-    words += tail
-    mora_start = len(words)
-    spelled = words + [k for k, _ in moras]
-    phones = [[] if w in (BOS, EOS) else [INDEX[x] for x in phones_of[w]] for w in words] + [[INDEX[x] for x in v] for _, v in moras]
+            word_class[w] = table[NUMBER]
+    in_domain = len(words)
+    assert in_domain < 65535
     index = {w: i for i, w in enumerate(words)}
-    V = len(spelled)
-    print(f"{V} words ({len(vocabulary)} from text, {len(tail)} from the dictionary, {len(moras)} moras)")
-    assert V < 65535
+    V = in_domain + len(tail) + len(moras)
+    mora_start = in_domain + len(tail)
+    noun = table["名詞,一般,*,*,*,*,*"]
+    phones = [[] if w in (BOS, EOS) else [INDEX[x] for x in phones_of[w]] for w in words]
+    phones += [[INDEX[x] for x in ph] for *_, ph in tail] + [[INDEX[x] for x in v] for _, v in moras]
+    lefts = [0, 0] + [word_class[w] for w in words[2:]] + [t[1] for t in tail] + [noun] * len(moras)
+    rights = [0, 0] + [word_class[w] for w in words[2:]] + [t[2] for t in tail] + [noun] * len(moras)
+    inside = [-20.0, -20.0] + [cost_of.get(w, -11.0) for w in words[2:]] + [t[3] for t in tail] + [-20.0] * len(moras)
+    print(f"{V} words ({in_domain} from text, {len(tail)} from the dictionary, {len(moras)} moras)")
 
-    # unigram: text 90 %, dictionary tail 8 %, digits share the text mass by a floor, moras fixed
+    # unigram of the trigram model: over the words of the text only
     uni = np.full(V, -20.0)
     in_text = sum(c for w, c in count[0].items() if w in index)
     for w, c in count[0].items():
         if w in index:
-            uni[index[w]] = math.log(0.9 * c / in_text)
-    z = sum(math.exp(-extra[w][0] / 1500) for w in tail) or 1
-    for w in tail:
-        uni[index[w]] = math.log(0.08 * math.exp(-extra[w][0] / 1500) / z)
+            uni[index[w]] = math.log(0.98 * c / in_text)
     for w, _ in digit_words:
         uni[index[w]] = max(uni[index[w]], math.log(2e-4))
     uni[mora_start:] = a.mora
@@ -220,7 +206,7 @@ def main():
     uni_back = np.zeros(V)
     puni = np.exp(uni)
     for w1 in range(V):
-        entry = bi.get((words[w1],)) if w1 < len(words) else None
+        entry = bi.get((words[w1],)) if w1 < in_domain else None
         if entry:
             prob, left = entry
             seen = sum(puni[index[w]] for w in prob)
@@ -244,7 +230,14 @@ def main():
         bi_offset.append(len(bi_word))
     print(f"{len(bi_word)} bigrams, {len(tri_word)} trigrams")
 
-    surfaces = [w.split("/")[0] if i < mora_start else w for i, w in enumerate(spelled)]
+    # How classes follow each other in speech, where commas are not said: straight on, or over a comma.
+    chain = np.exp(-costs / mozc.SCALE)
+    comma, stop = table["記号,読点,*,*,*,*,、"], table["記号,句点,*,*,*,*,。"]
+    chain[:, 0] = chain[:, stop]  # the end: Mozc has no cost for it; a full stop is one
+    chain = chain + chain[:, comma:comma + 1] * chain[comma]
+    follow = np.clip(np.round(-np.log(np.maximum(chain, 1e-12)) / STEP), 0, 255).astype(np.uint8)
+
+    surfaces = [w.split("/")[0] for w in words] + [t[0].split("/")[0] for t in tail] + [k for k, _ in moras]
     blob = [s.encode() for s in surfaces]
     f16 = lambda x: np.clip(np.array(x, np.float64), -60000, 60000).astype("<f2")
     sections = [
@@ -254,8 +247,12 @@ def main():
         ("unigram", f16(uni)), ("unigram_backoff", f16(uni_back)),
         ("bigram_offsets", np.array(bi_offset, "<u4")), ("bigram_words", np.array(bi_word, "<u2")), ("bigram", f16(bi_logp)),
         ("bigram_backoff", f16(bi_back)), ("trigram_offsets", np.array(tri_offset, "<u4")),
-        ("trigram_words", np.array(tri_word, "<u2")), ("trigram", f16(tri_logp))]
-    header = {"kind": "language", "name": "ja-service", "words": V, "first_mora": mora_start, "bos": 0, "eos": 1}
+        ("trigram_words", np.array(tri_word, "<u2")), ("trigram", f16(tri_logp)),
+        ("left_class", np.array(lefts, "<u2")), ("right_class", np.array(rights, "<u2")), ("in_class", f16(inside)),
+        ("class_prior", f16(np.log(prior + 1e-12))), ("follow", follow.reshape(-1))]
+    header = {"kind": "language", "name": "ja-service", "format": 2, "words": V, "first_mora": mora_start, "bos": 0, "eos": 1,
+              "in_text": in_domain, "classes": len(names), "follow_step": STEP, "trigram_weight": a.trigram_weight,
+              "new_word_class": table["名詞,固有名詞,一般,*,*,*,*"]}
     size = container.write(a.out, header, sections)
     print(f"{a.out}: {size / 1e6:.2f} MB")
 

@@ -7,7 +7,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-CHANNELS, PLAN, STRIDE, KERNEL_IN = 256, "sscsscsscsscsc", 3, 7
+CHANNELS, PLAN, STRIDE, KERNEL_IN = 288, "sscsscsscsscsc", 3, 7
 
 
 class Block(nn.Module):

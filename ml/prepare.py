@@ -1,19 +1,23 @@
 """Make training shards: 8 kHz mono PCM with phoneme transcripts.
 
-  prepare.py synth  --dic DIR --out DIR --voice NAME=FILE ... --text FILE ... [--dialogues JSONL] [--jobs 2]
+  prepare.py synth  --dic DIR --out DIR --voice NAME=FILE ... --text FILE ... [--templates FILE] [--dialogues JSONL] [--read MANIFEST] [--jobs 2]
   prepare.py human  --dic DIR --out DIR --voice NAME=FILE --clips DIR [--jobs 2]
+  prepare.py coded  --out DIR [--jobs 2]
 
 A shard is a pickle: list of dicts {pcm: int16 array, phones: [str], source: str, text: str}.
-`synth` speaks every line of the texts with every voice, each time with its own pitch, rate, all-pass constant and
-global-variance weight. `human` reads a Common Voice style folder (manifest.tsv: file, speaker, gender, age, text) and
+`synth` speaks every line of the texts with every voice and once with a mixture of them (HTS voices of one structure can be
+interpolated: a new speaker every time), each time with its own pitch, rate, all-pass constant and global-variance weight.
+One in four is agitated: fast, high, wide. `--read` adds the sentences of the human clips whose speakers are not held out. `human` reads a Common Voice style folder (manifest.tsv: file, speaker, gender, age, text) and
 takes the phonemes from Open JTalk's front end (-r 10: the waveform is not wanted, only the labels).
 """
-import argparse, hashlib, json, os, pickle, random, re, subprocess, tempfile
+import argparse, glob, hashlib, json, os, pickle, random, re, subprocess, tempfile
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
+from lm import sample
 from phones import from_labels
+from split import VALIDATION
 
 
 def speak(text, dic, voice, options, wav=None):
@@ -41,22 +45,55 @@ def to_8k(path):
     return np.frombuffer(raw, dtype="<i2").copy()
 
 
+def prosody(rng):
+    """Options of the vocoder: one speaker's way of saying one line. All-pass constant: vocal-tract length (0.55 is the voice's own)."""
+    agitated = rng.random() < 0.25
+    rate = rng.uniform(1.05, 1.5) if agitated else rng.uniform(0.82, 1.3)
+    pitch = rng.uniform(0, 7) if agitated else rng.uniform(-4, 5)
+    expression = rng.uniform(1.2, 2.2) if agitated else rng.uniform(0.5, 1.6)
+    return ["-r", round(rate, 3), "-fm", round(pitch, 2), "-a", round(rng.uniform(0.50, 0.60), 3), "-jf", round(expression, 2),
+            "-jm", round(rng.uniform(0.6, 1.25), 2), "-u", round(rng.uniform(0.3, 0.7), 2)]
+
+
+def full_labels(text, dic, voice):
+    """Open JTalk's full-context labels, from its trace (the second of the two lists, without times, is left out)."""
+    with tempfile.TemporaryDirectory() as tmp:
+        trace = os.path.join(tmp, "t")
+        subprocess.run(["open_jtalk", "-x", dic, "-m", voice, "-r", "10", "-ot", trace], input=text.encode(), check=True,
+                       stderr=subprocess.DEVNULL)
+        lines = open(trace, encoding="utf-8", errors="replace").read().split("[Output label]\n", 1)[1].split("\n")
+    out = []
+    for line in lines:
+        if not re.match(r"^\d+ \d+ ", line) or (out and line.startswith("0 ")):
+            break
+        out.append(line.split(" ", 2)[2])
+    return out
+
+
 def synth_job(job):
-    text, name, voice, dic, seed = job
+    text, voices, dic, seed = job
     rng = random.Random(seed)
-    options = ["-r", round(rng.uniform(0.85, 1.35), 3), "-fm", round(rng.uniform(-3, 5), 2),
-               "-a", round(rng.uniform(0.51, 0.59), 3), "-jf", round(rng.uniform(0.7, 1.7), 2),
-               "-jm", round(rng.uniform(0.7, 1.2), 2), "-u", round(rng.uniform(0.3, 0.7), 2)]
     try:
         with tempfile.TemporaryDirectory() as tmp:
-            wav = os.path.join(tmp, "o.wav")
-            phones = speak(text, dic, voice, options, wav)
+            labels, wav = os.path.join(tmp, "l.lab"), os.path.join(tmp, "o.wav")
+            full = full_labels(text, dic, voices[0][1])
+            open(labels, "w").write("\n".join(full) + "\n")
+            command = ["hts_engine"]
+            for _, file in voices:
+                command += ["-m", file]
+            if len(voices) > 1:
+                weights = [rng.random() for _ in voices]
+                weights = [round(w / sum(weights), 3) for w in weights]
+                command += ["-i", len(voices)] + weights
+            command += ["-ow", wav] + prosody(rng) + [labels]
+            subprocess.run([str(c) for c in command], check=True, stderr=subprocess.DEVNULL)
             pcm = to_8k(wav)
-    except subprocess.CalledProcessError:
+    except (subprocess.CalledProcessError, IndexError):
         return None
+    phones = from_labels([re.match(r"^[^-]*-([a-zA-Z]+)\+", l).group(1) for l in full])
     if len(phones) < 3 or not 3000 < len(pcm) < 8000 * 16:
         return None
-    return {"pcm": pcm, "phones": phones, "source": "synth:" + name, "text": text}
+    return {"pcm": pcm, "phones": phones, "source": "synth:" + "+".join(n for n, _ in voices), "text": text}
 
 
 def human_job(job):
@@ -73,6 +110,25 @@ def human_job(job):
     if len(phones) < 3 or not 3000 < len(pcm) < 8000 * 16 or len(pcm) / 80 / 3 < len(phones):
         return None
     return {"pcm": pcm, "phones": phones, "source": "human:" + (row[1] or "unnamed"), "text": row[4]}
+
+
+def coded_job(path):
+    """One shard once more through a mobile or VoIP codec, beside it as NAME.coded: GSM full rate, AMR-NB at 4.75, 7.4 or 12.2 kbit/s."""
+    rng = random.Random(os.path.basename(path))
+    out = []
+    with tempfile.TemporaryDirectory() as tmp:
+        for it in pickle.load(open(path, "rb")):
+            kind, *mode = rng.choice([("gsm",), ("amr-nb", "-C", "0"), ("amr-nb", "-C", "4"), ("amr-nb", "-C", "7")])
+            code = os.path.join(tmp, "c." + kind)
+            x = it["pcm"].astype(np.float64)
+            x = (x * (2500 / (np.sqrt((x ** 2).mean()) + 1))).clip(-32768, 32767).astype("<i2")
+            raw = ["-t", "raw", "-r", "8000", "-c", "1", "-e", "signed", "-b", "16", "-"]
+            subprocess.run(["sox"] + raw + mode + ["-t", kind, code], input=x.tobytes(), check=True, stderr=subprocess.DEVNULL)
+            back = subprocess.run(["sox", code] + raw, check=True, capture_output=True).stdout
+            out.append(np.frombuffer(back, "<i2").copy())
+    with open(path + ".tmp", "wb") as f:
+        pickle.dump(out, f)
+    os.rename(path + ".tmp", path[:-4] + ".coded")
 
 
 def read_lines(path):
@@ -122,26 +178,42 @@ def write(jobs, work, out, prefix, workers, size=100):
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("kind", choices=["synth", "human"])
-    p.add_argument("--dic", required=True)
+    p.add_argument("kind", choices=["synth", "human", "coded"])
+    p.add_argument("--dic")
     p.add_argument("--out", required=True)
-    p.add_argument("--voice", action="append", required=True)
+    p.add_argument("--voice", action="append", default=[])
     p.add_argument("--text", action="append", default=[])
     p.add_argument("--dialogues")
     p.add_argument("--dialogue-count", type=int, default=900)
+    p.add_argument("--templates")
+    p.add_argument("--template-samples", type=int, default=30)
+    p.add_argument("--read", help="manifest.tsv of human clips")
     p.add_argument("--clips")
     p.add_argument("--prefix", default="synth")
     p.add_argument("--jobs", type=int, default=2)
     a = p.parse_args()
+    if a.kind == "coded":
+        shards = sorted(glob.glob(os.path.join(a.out, "*.pkl")))
+        with ProcessPoolExecutor(a.jobs) as pool:
+            list(pool.map(coded_job, [s for s in shards if not os.path.exists(s[:-4] + ".coded")]))
+        return
     voices = [v.split("=", 1) for v in a.voice]
     if a.kind == "human":
         rows = [l.rstrip("\n").split("\t") for l in open(os.path.join(a.clips, "manifest.tsv"), encoding="utf-8")][1:]
         write([(r, a.clips, a.dic, voices[0][1]) for r in rows], human_job, a.out, "human", a.jobs)
         return
-    lines = [(line, v) for path in a.text for line in read_lines(path) for v in voices]
-    if a.dialogues:  # neutral talk: each line by one voice, in turn
-        lines += [(l, voices[i % len(voices)]) for i, l in enumerate(dialogue_lines(a.dialogues, a.dialogue_count))]
-    jobs = [(t, n, f, a.dic, int(hashlib.md5((t + n + a.prefix).encode()).hexdigest()[:8], 16)) for t, (n, f) in lines]
+    speakers = [[v] for v in voices] + ([voices] if len(voices) > 1 else [])
+    lines = [(line, v) for path in a.text for line in read_lines(path) for v in speakers]
+    once = dialogue_lines(a.dialogues, a.dialogue_count) if a.dialogues else []
+    if a.templates:
+        rng = random.Random(3)
+        once += sorted({sample(t, rng) for t in read_lines(a.templates) for _ in range(a.template_samples)})
+    if a.read:
+        rows = [l.rstrip("\n").split("\t") for l in open(a.read, encoding="utf-8")][1:]
+        kept = {r[4] for r in rows if r[1] in VALIDATION}
+        once += sorted({r[4] for r in rows} - kept)
+    lines += [(l, speakers[-1 - i % 2 * (i // 2 % len(speakers))]) for i, l in enumerate(once)]  # one voice each; every other one mixed
+    jobs = [(t, v, a.dic, int(hashlib.md5((t + str(len(v)) + v[0][0] + a.prefix).encode()).hexdigest()[:8], 16)) for t, v in lines]
     random.Random(5).shuffle(jobs)
     write(jobs, synth_job, a.out, a.prefix, a.jobs)
 

@@ -16,11 +16,8 @@ import augment
 import frontend as fe
 from network import Acoustic
 from phones import INDEX, PHONES
+from split import VALIDATION
 
-# Whole speakers kept out of training.
-VALIDATION = {"60dd57f5407b", "83428194eced", "f885a9e123e8", "d4a54a7d1dc9", "bf51dfde60bb", "96feab638b97",
-              "66c8dbd967a3", "4b2996c5b121", "c011b09d47be", "7d2c7e693df0", "ed29f793ce4d", "b6f95d9fd666",
-              "3f4acad2c6cd", "23155b3c9b54", "4d8a63173747"}
 # How often a clip of each source enters an epoch: one speaker has 718 clips, others a handful.
 SHARE = {"human:e5689aea6ff3": 0.45, "human:eb78e75bb6fd": 0.8, "human:unnamed": 1.3, "human": 1.6, "synth": 0.5}
 
@@ -38,7 +35,11 @@ def load(path, seen):
     for part in sorted(glob.glob(os.path.join(path, "*.pkl"))):
         if part not in seen:
             seen.add(part)
-            items += pickle.load(open(part, "rb"))
+            fresh = pickle.load(open(part, "rb"))
+            if os.path.exists(part[:-4] + ".coded"):
+                for it, coded in zip(fresh, pickle.load(open(part[:-4] + ".coded", "rb"))):
+                    it["coded"] = coded
+            items += fresh
     for it in items:
         it["target"] = np.array([INDEX[p] for p in it["phones"]], np.int64)
     return items
@@ -109,7 +110,8 @@ def assemble(group, rng, start_mean, pool):
     mels, targets = [], []
     for it in group:
         synthetic = it["source"].startswith("synth")
-        mel = augment.clip_features(it["pcm"], rng, synthetic, pool)
+        pcm = it["coded"] if "coded" in it and rng.random() < 0.25 else it["pcm"]
+        mel = augment.clip_features(pcm, rng, synthetic, pool)
         if mel is None:
             continue
         if len(mel) < 250 and rng.random() < 0.3:  # two turns of one stream
@@ -160,7 +162,7 @@ class Pool:
 
 def run(rank, a):
     torch.set_num_threads(1)
-    os.nice(19)
+    os.nice(a.nice)
     dist.init_process_group("gloo", init_method=f"file://{a.out}/rendezvous", rank=rank, world_size=a.workers)
     torch.manual_seed(a.seed)
     rng = np.random.default_rng(a.seed * 100 + rank)
@@ -287,6 +289,7 @@ def main():
     p.add_argument("--batch", type=float, default=60, help="seconds of sound per worker and step")
     p.add_argument("--rate", type=float, default=2e-3)
     p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--nice", type=int, default=10)
     p.add_argument("--bf16", type=int, default=1)
     a = p.parse_args()
     os.makedirs(a.out, exist_ok=True)

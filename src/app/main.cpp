@@ -11,6 +11,7 @@
 #include "app/scene_command.h"
 #include "app/user_command.h"
 #include "base/log.h"
+#include "eval/speech_eval.h"
 #include "judge/command.h"
 #include "speech/server.h"
 #include "speech/transcribe.h"
@@ -111,6 +112,15 @@ int main(int argc, char** argv) {
   transcribe->add_option("files", files, "WAV")->required();
   transcribe->add_option("--format", format, "jsonl")->check(CLI::IsMember({"jsonl"}));
 
+  auto* eval = app.add_subcommand("eval", "どれだけ正しく働くかを測る / measure how well it works");
+  eval->require_subcommand(1);
+  eval->fallthrough();
+  std::string eval_phrases;
+  auto* eval_speech = common(eval->add_subcommand("speech", "音声認識を測る(文字・かなの誤り、語句の検出) / measure recognition on labelled recordings"));
+  eval_speech->add_option("folders", files, "index.tsv のあるフォルダー / folders with index.tsv")->required();
+  eval_speech->add_option("--phrases", eval_phrases, "聞き取る語句のファイル / list of phrases");
+  eval_speech->add_option("--format", format, "json")->check(CLI::IsMember({"json"}));
+
   auto* user = common(app.add_subcommand("user", "利用者を管理する / manage users"));
   user->require_subcommand(1);
   user->fallthrough();
@@ -146,6 +156,7 @@ int main(int argc, char** argv) {
   if (*media_role) return media(*config);
   if (*speech_role) return speech(*config);
   if (*judge_command) return judge(*config, files, format == "jsonl");
+  if (*eval_speech) return mamori::eval::run_speech_eval({files, config->model, eval_phrases, format == "json"}, std::cout, std::cerr);
   if (*transcribe) return mamori::speech::run_transcribe({files, format, config->model, ""});
   if (*user_add) return mamori::app::add_user(*config, name, display.empty() ? name : display, role);
   if (*user_password) return mamori::app::reset_password(*config, name);

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <deque>
 
+#include "speech/kana.h"
+#include "speech/written.h"
+
 namespace mamori::speech {
 namespace {
 
@@ -19,6 +22,7 @@ constexpr int kMargin = 3;          // a phone's spike comes inside the sound it
 constexpr float kGate = 4.0F;       // nats below the peak level: quiet
 constexpr float kPeakFall = 0.01F;  // nats per step
 constexpr std::size_t kLeastPhones = 2;
+constexpr int kBreath = 11;                   // 330 ms between two words: a comma or a full stop
 constexpr std::size_t kSilenceOnSkip = 4800;  // 600 ms: enough to let the look-ahead run out and end the segment
 
 std::size_t edit_distance(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
@@ -170,11 +174,14 @@ class BuiltInRecognizer final : public Recognizer {
     std::vector<std::uint8_t> spoken;
     if (words_) {
       const auto words = decoder_.finish();
-      segment.text = decoder_.text(words);
+      segment.text = punctuated(words);
       for (const auto& w : words) {
         const auto p = models_.language->pronunciation(w.word);
         spoken.insert(spoken.end(), p.begin(), p.end());
       }
+      std::vector<std::string> symbols;
+      for (const auto p : spoken) symbols.push_back(models_.acoustic->phones()[p]);
+      for (const auto& mora : morae(symbols)) segment.reading += mora;
     }
     if (heard_.size() < kLeastPhones) return;  // a click, a breath
     segment.segment = segment_++;
@@ -191,6 +198,20 @@ class BuiltInRecognizer final : public Recognizer {
     segment.confidence = words_ ? sure * (1 - std::min(1.0, apart)) : sure;
     segment.engine = engine_;
     out.emplace_back(std::move(segment));
+  }
+
+  // Marks where the caller took a breath; numbers as people write them.
+  [[nodiscard]] std::string punctuated(std::span<const DecodedWord> words) const {
+    std::string all;
+    for (std::size_t from = 0; from < words.size();) {
+      std::size_t to = from + 1;
+      while (to < words.size() && words[to].begin - words[to - 1].end < kBreath) ++to;
+      all += decoder_.text(words.subspan(from, to - from));
+      const std::string_view mark = mark_after(all);
+      if (to < words.size() || mark != "、") all += mark;
+      from = to;
+    }
+    return written(all);
   }
 
   void report(std::span<const Sighting> seen, std::vector<Event>& out) const {
@@ -238,6 +259,11 @@ class BuiltIn final : public Engine {
     return std::make_unique<BuiltInRecognizer>(models_, options_, info_.name);
   }
   [[nodiscard]] const EngineInfo& info() const override { return info_; }
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> phrases() const override {
+    std::vector<std::pair<std::string, std::string>> all;
+    for (const auto& p : models_.phrases->phrases) all.emplace_back(p.text, p.category);
+    return all;
+  }
 
  private:
   BuiltInModels models_;

@@ -37,10 +37,15 @@ float Decoder::rank(const Hypothesis& h) const {
   return h.node == 0 ? total(h) : total(h) + options_.language * language_->node(h.node).best;
 }
 
+std::size_t Decoder::PlaceHash::operator()(const Place& p) const {
+  std::uint64_t h = (static_cast<std::uint64_t>(p.history.before) << 32 | p.history.last) * 0x9E3779B97F4A7C15ULL;
+  h ^= (static_cast<std::uint64_t>(p.node) << 16 | p.history.word_class) + (h >> 29);
+  h *= 0xBF58476D1CE4E5B9ULL;
+  return h ^ (h >> 32);
+}
+
 void Decoder::add(const Hypothesis& h) {
-  const std::uint64_t key = (static_cast<std::uint64_t>(h.node) << 32) |
-                            (static_cast<std::uint64_t>(h.history.before) << 16) | h.history.last;
-  const auto [place, fresh] = places_.try_emplace(key, static_cast<std::uint32_t>(next_.size()));
+  const auto [place, fresh] = places_.try_emplace({h.node, h.history}, static_cast<std::uint32_t>(next_.size()));
   if (fresh) {
     next_.push_back(h);
     return;

@@ -68,7 +68,15 @@ class Decoder {
   std::size_t phones_;
   DecoderOptions options_;
   std::vector<Hypothesis> beam_, next_;
-  std::unordered_map<std::uint64_t, std::uint32_t> places_;  // of next_, by node and history
+  struct Place {
+    std::uint32_t node;
+    History history;
+    friend bool operator==(const Place&, const Place&) = default;
+  };
+  struct PlaceHash {
+    std::size_t operator()(const Place& p) const;
+  };
+  std::unordered_map<Place, std::uint32_t, PlaceHash> places_;  // of next_
   std::vector<Link> links_;
 };
 

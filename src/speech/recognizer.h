@@ -30,9 +30,10 @@ struct Final {
   double start = 0;
   double end = 0;
   std::string text;
-  std::string phonemes;   // space-separated
+  std::string phonemes;   // space-separated, as heard before words were looked for
   double confidence = 0;  // 0..1
   std::string engine;
+  std::string reading;  // the text in katakana, as it was spoken; empty when the engine gives none
 };
 
 /// A phrase heard in the sound itself. `score` is 0..1, 0.5 being the phrase's threshold.
@@ -69,6 +70,8 @@ class Engine {
   virtual ~Engine() = default;
   [[nodiscard]] virtual std::unique_ptr<Recognizer> open() const = 0;
   [[nodiscard]] virtual const EngineInfo& info() const = 0;
+  /// The phrases it listens for, each with its category; none for an engine that does no spotting.
+  [[nodiscard]] virtual std::vector<std::pair<std::string, std::string>> phrases() const { return {}; }
 };
 
 }  // namespace mamori::speech
