@@ -49,8 +49,8 @@ double processor_time() {
 
 struct Heard {
   std::string text;
-  std::vector<std::string> phonemes;  // as the network heard them
-  std::vector<std::string> reading;   // morae of the words found
+  std::vector<std::string> phonemes;                         // as the network heard them
+  std::vector<std::string> reading;                          // morae of the words found
   std::vector<std::pair<std::string, std::string>> phrases;  // phrase, category
 };
 

@@ -3,7 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <sstream>
 
+#include "base/log.h"
 #include "speech/kana.h"
 #include "speech/written.h"
 
@@ -40,15 +45,63 @@ std::size_t edit_distance(std::span<const std::uint8_t> a, std::span<const std::
   return row[b.size()];
 }
 
+// The language model in force: the shipped one with the organisation's words. Thread-safe.
+class Vocabulary {
+ public:
+  Vocabulary(const BuiltInModels& models, std::string file)
+      : shipped_(models.language), phones_(models.acoustic->phones()), file_(std::move(file)), current_(models.language) {}
+
+  [[nodiscard]] std::shared_ptr<const LanguageModel> current() const {
+    const std::lock_guard lock(mutex_);
+    return current_;
+  }
+
+  base::Result<void> refresh() {
+    if (file_.empty()) return {};
+    const std::lock_guard one_at_a_time(refreshing_);
+    std::error_code ec;
+    const auto changed = std::filesystem::last_write_time(file_, ec);
+    const auto stamp = ec ? std::filesystem::file_time_type::min() : changed;
+    if (stamp == stamp_) return {};
+    stamp_ = stamp;
+    auto next = shipped_;
+    if (!ec) {
+      std::ifstream in(file_, std::ios::binary);
+      std::ostringstream text;
+      text << in.rdbuf();
+      const auto words = parse_own_words(text.str());
+      if (!words) return base::fail(words.error(), file_);
+      const auto made = shipped_->with_words(*words, phones_);
+      if (!made) return base::fail(made.error(), file_);
+      next = *made;
+    }
+    const std::lock_guard lock(mutex_);
+    current_ = std::move(next);
+    return {};
+  }
+
+ private:
+  std::shared_ptr<const LanguageModel> shipped_;
+  std::vector<std::string> phones_;
+  std::string file_;
+  std::mutex refreshing_;
+  std::filesystem::file_time_type stamp_ = std::filesystem::file_time_type::min();
+  mutable std::mutex mutex_;
+  std::shared_ptr<const LanguageModel> current_;
+};
+
 class BuiltInRecognizer final : public Recognizer {
  public:
-  BuiltInRecognizer(const BuiltInModels& models, const BuiltInOptions& options, std::string engine)
+  BuiltInRecognizer(const BuiltInModels& models, const BuiltInOptions& options, std::string engine,
+                    std::shared_ptr<const Vocabulary> vocabulary)
       : models_(models),
+        vocabulary_(std::move(vocabulary)),
+        language_(vocabulary_->current()),
         engine_(std::move(engine)),
         words_(options.words),
         features_(models.acoustic->features()),
         network_(models.acoustic),
-        decoder_(models.language, models.acoustic->phones().size(), options.decoder),
+        decoder_(language_, models.acoustic->phones().size(), options.decoder),
         spotter_(models.phrases) {}
 
   void accept(std::span<const audio::Sample> pcm, std::vector<Event>& out) override {
@@ -151,6 +204,10 @@ class BuiltInRecognizer final : public Recognizer {
   }
 
   void begin_segment(int now) {
+    if (auto now_in_force = vocabulary_->current(); now_in_force != language_) {
+      language_ = std::move(now_in_force);
+      decoder_.use(language_);
+    }
     in_segment_ = true;
     first_phone_ = last_phone_ = now;
     heard_.clear();
@@ -176,7 +233,7 @@ class BuiltInRecognizer final : public Recognizer {
       const auto words = decoder_.finish();
       segment.text = punctuated(words);
       for (const auto& w : words) {
-        const auto p = models_.language->pronunciation(w.word);
+        const auto p = language_->pronunciation(w.word);
         spoken.insert(spoken.end(), p.begin(), p.end());
       }
       std::vector<std::string> symbols;
@@ -225,6 +282,8 @@ class BuiltInRecognizer final : public Recognizer {
   [[nodiscard]] double seconds(int at) const { return std::max(0.0, at * kStepSeconds) + skipped_seconds_; }
 
   BuiltInModels models_;
+  std::shared_ptr<const Vocabulary> vocabulary_;
+  std::shared_ptr<const LanguageModel> language_;  // of the segment that goes on
   std::string engine_;
   bool words_;
   Features features_;
@@ -252,13 +311,17 @@ class BuiltInRecognizer final : public Recognizer {
 
 class BuiltIn final : public Engine {
  public:
-  BuiltIn(BuiltInModels models, BuiltInOptions options) : models_(std::move(models)), options_(std::move(options)) {
+  BuiltIn(BuiltInModels models, BuiltInOptions options)
+      : models_(std::move(models)),
+        options_(std::move(options)),
+        vocabulary_(std::make_shared<Vocabulary>(models_, options_.own_words)) {
     info_ = {"mamori-" + models_.acoustic->name(), 1, models_.acoustic->name(), "Apache-2.0 (attributions in NOTICE)"};
   }
   [[nodiscard]] std::unique_ptr<Recognizer> open() const override {
-    return std::make_unique<BuiltInRecognizer>(models_, options_, info_.name);
+    return std::make_unique<BuiltInRecognizer>(models_, options_, info_.name, vocabulary_);
   }
   [[nodiscard]] const EngineInfo& info() const override { return info_; }
+  base::Result<void> refresh() override { return vocabulary_->refresh(); }
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> phrases() const override {
     std::vector<std::pair<std::string, std::string>> all;
     for (const auto& p : models_.phrases->phrases) all.emplace_back(p.text, p.category);
@@ -268,10 +331,35 @@ class BuiltIn final : public Engine {
  private:
   BuiltInModels models_;
   BuiltInOptions options_;
+  std::shared_ptr<Vocabulary> vocabulary_;
   EngineInfo info_;
 };
 
 }  // namespace
+
+base::Result<std::vector<OwnWord>> parse_own_words(std::string_view text) {
+  constexpr std::size_t kMost = 20000;
+  std::vector<OwnWord> words;
+  std::size_t number = 0;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::string_view line = text.substr(at, end - at);
+    at = end + 1;
+    ++number;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty() || line.front() == '#') continue;
+    const auto tab = line.find('\t');
+    const auto where = "line " + std::to_string(number) + ": ";
+    if (tab == std::string_view::npos || tab == 0 || tab + 1 == line.size())
+      return base::fail(base::ErrorCode::kInvalidArgument, where + "a spelling, a tab and a reading are expected");
+    if (line.size() > 400) return base::fail(base::ErrorCode::kInvalidArgument, where + "too long");
+    if (phonemes_of_kana(line.substr(tab + 1)).empty())
+      return base::fail(base::ErrorCode::kInvalidArgument, where + "the reading 「" + std::string(line.substr(tab + 1)) + "」 is not kana");
+    if (words.size() == kMost) return base::fail(base::ErrorCode::kInvalidArgument, where + "more than 20,000 words");
+    words.push_back({std::string(line.substr(0, tab)), std::string(line.substr(tab + 1))});
+  }
+  return words;
+}
 
 base::Result<BuiltInModels> load_models(const BuiltInOptions& options) {
   BuiltInModels models;
@@ -298,7 +386,9 @@ std::unique_ptr<Engine> make_built_in(BuiltInModels models, const BuiltInOptions
 base::Result<std::unique_ptr<Engine>> make_built_in(const BuiltInOptions& options) {
   auto models = load_models(options);
   if (!models) return std::unexpected(models.error());
-  return make_built_in(std::move(*models), options);
+  auto engine = make_built_in(std::move(*models), options);
+  if (const auto fresh = engine->refresh(); !fresh) base::log_warning("speech: own words not used: " + fresh.error().message);
+  return engine;
 }
 
 }  // namespace mamori::speech

@@ -15,7 +15,8 @@ struct BuiltInOptions {
   std::string model_dir;  // holds acoustic.bin and language.bin
   std::string phrases;    // phrases.tsv; empty: no spotting
   DecoderOptions decoder;
-  bool words = true;  // false: phones and phrases only (calibration)
+  bool words = true;      // false: phones and phrases only (calibration)
+  std::string own_words;  // the organisation's own words, see parse_own_words(); empty or absent: none
 };
 
 /// Everything a stream needs, shared. Loading takes about 0.2 s and 40 MB.
@@ -24,6 +25,10 @@ struct BuiltInModels {
   std::shared_ptr<const LanguageModel> language;
   std::shared_ptr<const PhraseList> phrases;
 };
+
+/// One word a line: spelling, tab, reading in kana. Empty lines and lines beginning with # are passed over. Fails with the
+/// line number. At most 20,000 words.
+base::Result<std::vector<OwnWord>> parse_own_words(std::string_view text);
 
 base::Result<BuiltInModels> load_models(const BuiltInOptions& options);
 base::Result<std::unique_ptr<Engine>> make_built_in(const BuiltInOptions& options);

@@ -21,6 +21,11 @@ Decoder::Decoder(std::shared_ptr<const LanguageModel> language, std::size_t phon
   reset();
 }
 
+void Decoder::use(std::shared_ptr<const LanguageModel> language) {
+  language_ = std::move(language);
+  reset();
+}
+
 void Decoder::reset() {
   beam_.clear();
   links_.clear();

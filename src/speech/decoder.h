@@ -18,8 +18,8 @@ struct DecoderOptions {
   std::size_t beam = 220;     // hypotheses kept after each step
   float beam_width = 15.0F;   // nats: hypotheses this much worse than the best are dropped
   float least_phone = -7.5F;  // nats: phones less likely than this are not tried
-  float language = 0.75F;     // weight of the language model against the acoustic model
-  float word_bonus = 0.5F;    // nats for every word: balances the language model's liking for few words
+  float language = 1.0F;      // weight of the language model against the acoustic model
+  float word_bonus = 1.0F;    // nats for every word: balances the language model's liking for few words
   float blank_scale = 1.0F;   // weight of the blank's log-probability: CTC models overrate it
 };
 
@@ -33,6 +33,8 @@ class Decoder {
  public:
   Decoder(std::shared_ptr<const LanguageModel> language, std::size_t phones, DecoderOptions options = {});
 
+  /// Another language model from the next segment on; only between segments (at the beginning, or after finish()).
+  void use(std::shared_ptr<const LanguageModel> language);
   /// One row of log-probabilities, `step` being its number in the stream.
   void push(std::span<const float> row, int step);
   /// The best words so far; words not finished yet are left out.

@@ -70,6 +70,9 @@ class Engine {
   virtual ~Engine() = default;
   [[nodiscard]] virtual std::unique_ptr<Recognizer> open() const = 0;
   [[nodiscard]] virtual const EngineInfo& info() const = 0;
+  /// Takes up what the organisation has changed since (its own words); cheap when nothing has. Thread-safe. Streams use
+  /// it from their next segment on. What is wrong with the change is returned, and the old words stay.
+  [[nodiscard]] virtual base::Result<void> refresh() { return {}; }
   /// The phrases it listens for, each with its category; none for an engine that does no spotting.
   [[nodiscard]] virtual std::vector<std::pair<std::string, std::string>> phrases() const { return {}; }
 };

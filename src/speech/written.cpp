@@ -28,12 +28,7 @@ struct Numeral {
   std::uint64_t value;
   bool unit;  // 十 百 千 万 億
 };
-constexpr std::array<Numeral, 35> kNumerals = {{{"〇", 0, false}, {"零", 0, false}, {"一", 1, false}, {"二", 2, false}, {"三", 3, false}, {"四", 4, false},
-                                                {"五", 5, false}, {"六", 6, false}, {"七", 7, false}, {"八", 8, false}, {"九", 9, false}, {"0", 0, false},
-                                                {"1", 1, false}, {"2", 2, false}, {"3", 3, false}, {"4", 4, false}, {"5", 5, false}, {"6", 6, false},
-                                                {"7", 7, false}, {"8", 8, false}, {"9", 9, false}, {"０", 0, false}, {"１", 1, false}, {"２", 2, false},
-                                                {"３", 3, false}, {"４", 4, false}, {"５", 5, false}, {"６", 6, false}, {"７", 7, false}, {"８", 8, false},
-                                                {"９", 9, false}, {"十", 10, true}, {"百", 100, true}, {"千", 1000, true}, {"万", 10000, true}}};
+constexpr std::array<Numeral, 35> kNumerals = {{{"〇", 0, false}, {"零", 0, false}, {"一", 1, false}, {"二", 2, false}, {"三", 3, false}, {"四", 4, false}, {"五", 5, false}, {"六", 6, false}, {"七", 7, false}, {"八", 8, false}, {"九", 9, false}, {"0", 0, false}, {"1", 1, false}, {"2", 2, false}, {"3", 3, false}, {"4", 4, false}, {"5", 5, false}, {"6", 6, false}, {"7", 7, false}, {"8", 8, false}, {"9", 9, false}, {"０", 0, false}, {"１", 1, false}, {"２", 2, false}, {"３", 3, false}, {"４", 4, false}, {"５", 5, false}, {"６", 6, false}, {"７", 7, false}, {"８", 8, false}, {"９", 9, false}, {"十", 10, true}, {"百", 100, true}, {"千", 1000, true}, {"万", 10000, true}}};
 constexpr std::string_view kOku = "億";
 constexpr std::size_t kLongest = 24;  // numerals in one number
 
@@ -54,12 +49,12 @@ std::string_view first_of(std::string_view rest, const std::array<std::string_vi
 }
 
 struct Run {
-  std::string_view text;   // all of it
+  std::string_view text;  // all of it
   std::uint64_t value = 0;
-  std::size_t count = 0;   // numerals
-  bool units = false;      // has 十 百 千 万 億
+  std::size_t count = 0;  // numerals
+  bool units = false;     // has 十 百 千 万 億
   bool digits_only = false;
-  std::string digits;      // as a string of digits, when digits_only
+  std::string digits;  // as a string of digits, when digits_only
   bool kanji = false;
 };
 
@@ -134,7 +129,9 @@ std::string spelled(std::uint64_t value, bool money) {
 
 std::size_t length_of_character(char lead) {
   const auto c = static_cast<unsigned char>(lead);
-  return c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+  return c < 0x80 ? 1 : c < 0xE0 ? 2
+                    : c < 0xF0   ? 3
+                                 : 4;
 }
 
 }  // namespace
