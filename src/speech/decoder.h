@@ -7,7 +7,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "speech/language.h"
@@ -56,13 +55,15 @@ class Decoder {
     float blank = 0;         // log-probability of paths ending in blank
     float phone = 0;         // ... ending in the node's phone
     float language = 0;      // language score so far, without look-ahead
+    float any = 0;           // blank and phone together
+    float rank = 0;          // any + language, and the best word that can still be reached: without it, long words
+                             // would be dropped before they are complete
     int word_begin = 0;
     int last_phone_step = 0;
   };
   void reset();
   void forget_dead_links();
-  [[nodiscard]] float total(const Hypothesis& h) const;
-  [[nodiscard]] float rank(const Hypothesis& h) const;
+  static std::size_t hash(std::uint32_t node, const History& history);
   void add(const Hypothesis& h);
   [[nodiscard]] std::vector<DecodedWord> trace(std::int32_t link) const;
 
@@ -70,15 +71,15 @@ class Decoder {
   std::size_t phones_;
   DecoderOptions options_;
   std::vector<Hypothesis> beam_, next_;
+  // Where in next_ the hypothesis of a node and history is: an open hash table, emptied by counting pushes.
   struct Place {
-    std::uint32_t node;
-    History history;
-    friend bool operator==(const Place&, const Place&) = default;
+    std::uint32_t push = 0;
+    std::uint32_t index = 0;
   };
-  struct PlaceHash {
-    std::size_t operator()(const Place& p) const;
-  };
-  std::unordered_map<Place, std::uint32_t, PlaceHash> places_;  // of next_
+  std::vector<Place> places_;
+  std::uint32_t push_ = 0;
+  float best_rank_ = 0;
+  std::vector<std::uint8_t> phones_now_;  // likely enough to be tried in this step
   std::vector<Link> links_;
 };
 
