@@ -1,6 +1,7 @@
 """testset.py human --shards DIR --out DIR            : the held-out speakers' clips through the telephone channel, as WAV
    testset.py synth --dic DIR --voice NAME=FILE ... --text FILE ... --out DIR [--limit N] [--options "-r 1.1 -fm 2"]
    testset.py talk  --dic DIR --voice NAME=FILE --dialogues JSONL --skip 1500 --hours 5 --out DIR : neutral talk in files of a minute
+   testset.py phrases --dic DIR --voice NAME=FILE ... --text corpus/phrases.txt --out DIR [--options ...] : every phrase alone
 Writes NAME.wav files and index.tsv (file, source, phones, text)."""
 import argparse, glob, hashlib, os, pickle, random, shlex, tempfile, wave
 from concurrent.futures import ProcessPoolExecutor
@@ -8,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 
 import augment
+from phrases import entries
 from prepare import dialogue_lines, read_lines, speak, to_8k
 from train import held_out
 
@@ -70,6 +72,16 @@ def main():
         with ProcessPoolExecutor(a.jobs) as pool:
             for j, seconds in zip(jobs, pool.map(minute, [j for j in jobs if j[0]], chunksize=2)):
                 rows.append((j[5], "synth:" + j[1], "", "".join(j[0])))
+    elif a.kind == "phrases":
+        jobs = []
+        for v in a.voice:
+            name, file = v.split("=", 1)
+            for i, (_, phrase) in enumerate(entries(a.text[0])):
+                said, _, reading = phrase.partition("=")
+                jobs.append((reading or said.strip("|"), name, file, a.dic, shlex.split(a.options), os.path.join(a.out, f"{name}-{i:04d}.wav"), said.strip("|")))
+        with ProcessPoolExecutor(a.jobs) as pool:
+            for j, phones in zip(jobs, pool.map(one, [j[:6] for j in jobs], chunksize=4)):
+                rows.append((j[5], "synth:" + j[1], " ".join(phones), j[6]))
     else:
         lines = [l for f in a.text for l in read_lines(f)]
         random.Random(3).shuffle(lines)

@@ -19,7 +19,7 @@ from phones import INDEX, PHONES
 from split import VALIDATION
 
 # How often a clip of each source enters an epoch: one speaker has 718 clips, others a handful.
-SHARE = {"human:e5689aea6ff3": 0.45, "human:eb78e75bb6fd": 0.8, "human:unnamed": 1.3, "human": 1.6, "synth": 0.5}
+SHARE = {"human:e5689aea6ff3": 0.45, "human:eb78e75bb6fd": 0.8, "human:unnamed": 1.3, "human": 1.6, "synth": 0.25}
 
 
 def held_out(source):
