@@ -318,7 +318,7 @@ TEST_F(Configured, AModelThatEndsTheProcessEndsOnlyTheOneThatTriesIt) {
   const auto tried = probe(config_);
   ASSERT_FALSE(tried);
   EXPECT_THAT(tried.error().message, HasSubstr("ends its process"));
-  model("zipformer-ctc", {{"model", "tokens.txt"}, {"tokens", "tokens.txt"}});
+  model("zipformer-ctc", {{"model", "nemo-tokens.txt"}, {"tokens", "tokens.txt"}});
   EXPECT_FALSE(probe(config_));
 }
 
