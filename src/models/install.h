@@ -11,9 +11,9 @@
 namespace mamori::models {
 
 struct InstallOptions {
-  std::string models_dir;  // made when it is not there
-  bool replace = false;    // what is installed under the same name
-  std::string ca_file;     // PEM, for https; empty: the system's
+  std::string models_dir;                     // made when it is not there
+  bool replace = false;                       // what is installed under the same name
+  std::string ca_file;                        // PEM, for https; empty: the system's
   std::chrono::milliseconds timeout{15'000};  // to reach the server
   std::chrono::milliseconds idle{30'000};     // longest silence in a download
 };

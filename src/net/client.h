@@ -32,10 +32,10 @@ struct Url {
 base::Result<Url> parse_url(std::string_view text);
 
 struct ClientOptions {
-  std::string ca_file;                    // PEM; empty: the system's
-  std::chrono::milliseconds timeout{0};   // for all of it, connecting included; must be set
-  std::size_t max_body = 1u << 20;        // a longer answer is an error (fetch)
-  std::chrono::milliseconds idle{0};      // longest silence within a body (download); 0: the body too is within `timeout`
+  std::string ca_file;                   // PEM; empty: the system's
+  std::chrono::milliseconds timeout{0};  // for all of it, connecting included; must be set
+  std::size_t max_body = 1u << 20;       // a longer answer is an error (fetch)
+  std::chrono::milliseconds idle{0};     // longest silence within a body (download); 0: the body too is within `timeout`
 };
 
 struct ClientRequest {

@@ -229,7 +229,8 @@ bool CrashMark::crashed_last_time(const std::string& fingerprint) const {
   return there && boot == boot_id() && used == fingerprint;
 }
 
-void CrashMark::set(const std::string& fingerprint) const { std::ofstream(path_, std::ios::trunc) << boot_id() << "\n" << fingerprint << "\n"; }
+void CrashMark::set(const std::string& fingerprint) const { std::ofstream(path_, std::ios::trunc) << boot_id() << "\n"
+                                                                                                  << fingerprint << "\n"; }
 
 void CrashMark::clear() const {
   std::error_code ec;

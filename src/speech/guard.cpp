@@ -16,11 +16,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kMostQueued = 4 * audio::kTelephoneRate;     // a streaming engine further behind does not keep up
-constexpr std::size_t kWaitAbove = 2 * audio::kTelephoneRate;      // with `wait`: enough to keep an engine busy
+constexpr std::size_t kMostQueued = 4 * audio::kTelephoneRate;          // a streaming engine further behind does not keep up
+constexpr std::size_t kWaitAbove = 2 * audio::kTelephoneRate;           // with `wait`: enough to keep an engine busy
 constexpr std::size_t kSilenceOnSkip = 6 * audio::kTelephoneRate / 10;  // ends a segment in any engine
-constexpr std::size_t kKept = 16 * audio::kTelephoneRate;          // sound kept for segments: the longest is 13 s
-constexpr double kMargin = 0.25;                                   // seconds of sound around a segment
+constexpr std::size_t kKept = 16 * audio::kTelephoneRate;               // sound kept for segments: the longest is 13 s
+constexpr double kMargin = 0.25;                                        // seconds of sound around a segment
 constexpr std::size_t kMostJobs = 64;
 
 std::uint64_t at_rate(double seconds) { return seconds <= 0 ? 0 : static_cast<std::uint64_t>(seconds * audio::kTelephoneRate); }
@@ -180,8 +180,7 @@ struct Pump {
             x.start += offset;
             x.end += offset;
           }
-        },
-                   e);
+        }, e);
         if (const auto* f = std::get_if<Final>(&e)) self->heard_to = std::max(self->heard_to, f->end);
         self->events.push_back(std::move(e));
       }

@@ -33,7 +33,7 @@ struct Final {
   std::string phonemes;   // space-separated
   double confidence = 0;  // 0..1
   std::string engine;
-  std::string emotion;    // as heard by an engine that hears it: "angry", ...; empty: none. A cue, never a verdict
+  std::string emotion;  // as heard by an engine that hears it: "angry", ...; empty: none. A cue, never a verdict
 };
 
 /// A phrase heard in the sound itself. `score` is 0..1, 0.5 being the phrase's threshold.

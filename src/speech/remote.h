@@ -12,11 +12,11 @@
 namespace mamori::speech {
 
 struct RemoteOptions {
-  std::string address;   // ws:// or wss:// for WebSocket; http:// or https:// up to ".../v1" for OpenAI
-  std::string model;     // OpenAI: name of the model the server knows
-  std::string language;  // "ja"
-  std::string api_key;   // sent as "Authorization: Bearer …"; empty: none
-  std::string ca_file;   // PEM; empty: the system's
+  std::string address;                      // ws:// or wss:// for WebSocket; http:// or https:// up to ".../v1" for OpenAI
+  std::string model;                        // OpenAI: name of the model the server knows
+  std::string language;                     // "ja"
+  std::string api_key;                      // sent as "Authorization: Bearer …"; empty: none
+  std::string ca_file;                      // PEM; empty: the system's
   std::chrono::milliseconds timeout{1500};  // of one exchange
 };
 

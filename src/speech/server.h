@@ -24,7 +24,7 @@ struct SpeechOptions {
   std::string phrases;    // empty: default_phrases()
   int workers = 0;        // 0: one per core, at most 16
   int max_streams = 256;
-  EngineConfig engine;    // which engine writes the words; the built-in one stands behind it
+  EngineConfig engine;  // which engine writes the words; the built-in one stands behind it
 };
 
 /// Sound waiting per stream before the oldest is dropped: 4 s.

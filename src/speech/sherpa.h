@@ -74,7 +74,7 @@ class SherpaDenoiser {
 /// `vad` and `denoiser` may be null: with a VAD a segment without a voice is not transcribed at all (models invent words
 /// in noise), with a denoiser it is cleaned first.
 base::Result<std::unique_ptr<SegmentEngine>> make_sherpa_segments(std::shared_ptr<const SherpaLibrary> library, const SherpaModel& model,
-                                                                 std::shared_ptr<const SherpaVad> vad = {}, std::shared_ptr<const SherpaDenoiser> denoiser = {});
+                                                                  std::shared_ptr<const SherpaVad> vad = {}, std::shared_ptr<const SherpaDenoiser> denoiser = {});
 
 /// Joins what recognisers write with spaces where Japanese has none: "土下座 しろ OK です" -> "土下座しろOKです", "thank you" as it is.
 std::string without_japanese_spaces(std::string_view text);

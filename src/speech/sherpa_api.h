@@ -258,46 +258,46 @@ static_assert(sizeof(SpeakerEmbeddingExtractorConfig) == 24);
 static_assert(sizeof(SpeechDenoiserConfig) == 40);
 
 /// The functions, resolved by name. `X(member, symbol, type)`.
-#define MAMORI_SHERPA_FUNCTIONS(X)                                                                                                    \
-  X(create_online, SherpaOnnxCreateOnlineRecognizer, const OnlineRecognizer* (*)(const OnlineRecognizerConfig*))                       \
-  X(destroy_online, SherpaOnnxDestroyOnlineRecognizer, void (*)(const OnlineRecognizer*))                                              \
-  X(create_online_stream, SherpaOnnxCreateOnlineStream, const OnlineStream* (*)(const OnlineRecognizer*))                              \
-  X(destroy_online_stream, SherpaOnnxDestroyOnlineStream, void (*)(const OnlineStream*))                                               \
-  X(online_accept, SherpaOnnxOnlineStreamAcceptWaveform, void (*)(const OnlineStream*, std::int32_t, const float*, std::int32_t))      \
-  X(online_ready, SherpaOnnxIsOnlineStreamReady, std::int32_t (*)(const OnlineRecognizer*, const OnlineStream*))                       \
-  X(online_decode, SherpaOnnxDecodeOnlineStream, void (*)(const OnlineRecognizer*, const OnlineStream*))                               \
-  X(online_result, SherpaOnnxGetOnlineStreamResult, const OnlineRecognizerResult* (*)(const OnlineRecognizer*, const OnlineStream*))   \
-  X(destroy_online_result, SherpaOnnxDestroyOnlineRecognizerResult, void (*)(const OnlineRecognizerResult*))                           \
-  X(online_reset, SherpaOnnxOnlineStreamReset, void (*)(const OnlineRecognizer*, const OnlineStream*))                                 \
-  X(online_finished, SherpaOnnxOnlineStreamInputFinished, void (*)(const OnlineStream*))                                               \
-  X(online_endpoint, SherpaOnnxOnlineStreamIsEndpoint, std::int32_t (*)(const OnlineRecognizer*, const OnlineStream*))                 \
-  X(create_offline, SherpaOnnxCreateOfflineRecognizer, const OfflineRecognizer* (*)(const OfflineRecognizerConfig*))                   \
-  X(destroy_offline, SherpaOnnxDestroyOfflineRecognizer, void (*)(const OfflineRecognizer*))                                           \
-  X(create_offline_stream, SherpaOnnxCreateOfflineStream, const OfflineStream* (*)(const OfflineRecognizer*))                          \
-  X(destroy_offline_stream, SherpaOnnxDestroyOfflineStream, void (*)(const OfflineStream*))                                            \
-  X(offline_accept, SherpaOnnxAcceptWaveformOffline, void (*)(const OfflineStream*, std::int32_t, const float*, std::int32_t))         \
-  X(offline_decode, SherpaOnnxDecodeOfflineStream, void (*)(const OfflineRecognizer*, const OfflineStream*))                           \
-  X(offline_result, SherpaOnnxGetOfflineStreamResult, const OfflineRecognizerResult* (*)(const OfflineStream*))                        \
-  X(destroy_offline_result, SherpaOnnxDestroyOfflineRecognizerResult, void (*)(const OfflineRecognizerResult*))                        \
-  X(create_vad, SherpaOnnxCreateVoiceActivityDetector, const VoiceActivityDetector* (*)(const VadModelConfig*, float))                 \
-  X(destroy_vad, SherpaOnnxDestroyVoiceActivityDetector, void (*)(const VoiceActivityDetector*))                                       \
-  X(vad_accept, SherpaOnnxVoiceActivityDetectorAcceptWaveform, void (*)(const VoiceActivityDetector*, const float*, std::int32_t))     \
-  X(vad_empty, SherpaOnnxVoiceActivityDetectorEmpty, std::int32_t (*)(const VoiceActivityDetector*))                                   \
-  X(vad_front, SherpaOnnxVoiceActivityDetectorFront, const SpeechSegment* (*)(const VoiceActivityDetector*))                           \
-  X(vad_pop, SherpaOnnxVoiceActivityDetectorPop, void (*)(const VoiceActivityDetector*))                                               \
-  X(vad_flush, SherpaOnnxVoiceActivityDetectorFlush, void (*)(const VoiceActivityDetector*))                                           \
-  X(destroy_segment, SherpaOnnxDestroySpeechSegment, void (*)(const SpeechSegment*))                                                   \
-  X(create_speaker, SherpaOnnxCreateSpeakerEmbeddingExtractor, const SpeakerEmbeddingExtractor* (*)(const SpeakerEmbeddingExtractorConfig*)) \
-  X(destroy_speaker, SherpaOnnxDestroySpeakerEmbeddingExtractor, void (*)(const SpeakerEmbeddingExtractor*))                           \
-  X(speaker_dim, SherpaOnnxSpeakerEmbeddingExtractorDim, std::int32_t (*)(const SpeakerEmbeddingExtractor*))                           \
-  X(speaker_stream, SherpaOnnxSpeakerEmbeddingExtractorCreateStream, const OnlineStream* (*)(const SpeakerEmbeddingExtractor*))        \
-  X(speaker_ready, SherpaOnnxSpeakerEmbeddingExtractorIsReady, std::int32_t (*)(const SpeakerEmbeddingExtractor*, const OnlineStream*)) \
+#define MAMORI_SHERPA_FUNCTIONS(X)                                                                                                                 \
+  X(create_online, SherpaOnnxCreateOnlineRecognizer, const OnlineRecognizer* (*)(const OnlineRecognizerConfig*))                                   \
+  X(destroy_online, SherpaOnnxDestroyOnlineRecognizer, void (*)(const OnlineRecognizer*))                                                          \
+  X(create_online_stream, SherpaOnnxCreateOnlineStream, const OnlineStream* (*)(const OnlineRecognizer*))                                          \
+  X(destroy_online_stream, SherpaOnnxDestroyOnlineStream, void (*)(const OnlineStream*))                                                           \
+  X(online_accept, SherpaOnnxOnlineStreamAcceptWaveform, void (*)(const OnlineStream*, std::int32_t, const float*, std::int32_t))                  \
+  X(online_ready, SherpaOnnxIsOnlineStreamReady, std::int32_t (*)(const OnlineRecognizer*, const OnlineStream*))                                   \
+  X(online_decode, SherpaOnnxDecodeOnlineStream, void (*)(const OnlineRecognizer*, const OnlineStream*))                                           \
+  X(online_result, SherpaOnnxGetOnlineStreamResult, const OnlineRecognizerResult* (*)(const OnlineRecognizer*, const OnlineStream*))               \
+  X(destroy_online_result, SherpaOnnxDestroyOnlineRecognizerResult, void (*)(const OnlineRecognizerResult*))                                       \
+  X(online_reset, SherpaOnnxOnlineStreamReset, void (*)(const OnlineRecognizer*, const OnlineStream*))                                             \
+  X(online_finished, SherpaOnnxOnlineStreamInputFinished, void (*)(const OnlineStream*))                                                           \
+  X(online_endpoint, SherpaOnnxOnlineStreamIsEndpoint, std::int32_t (*)(const OnlineRecognizer*, const OnlineStream*))                             \
+  X(create_offline, SherpaOnnxCreateOfflineRecognizer, const OfflineRecognizer* (*)(const OfflineRecognizerConfig*))                               \
+  X(destroy_offline, SherpaOnnxDestroyOfflineRecognizer, void (*)(const OfflineRecognizer*))                                                       \
+  X(create_offline_stream, SherpaOnnxCreateOfflineStream, const OfflineStream* (*)(const OfflineRecognizer*))                                      \
+  X(destroy_offline_stream, SherpaOnnxDestroyOfflineStream, void (*)(const OfflineStream*))                                                        \
+  X(offline_accept, SherpaOnnxAcceptWaveformOffline, void (*)(const OfflineStream*, std::int32_t, const float*, std::int32_t))                     \
+  X(offline_decode, SherpaOnnxDecodeOfflineStream, void (*)(const OfflineRecognizer*, const OfflineStream*))                                       \
+  X(offline_result, SherpaOnnxGetOfflineStreamResult, const OfflineRecognizerResult* (*)(const OfflineStream*))                                    \
+  X(destroy_offline_result, SherpaOnnxDestroyOfflineRecognizerResult, void (*)(const OfflineRecognizerResult*))                                    \
+  X(create_vad, SherpaOnnxCreateVoiceActivityDetector, const VoiceActivityDetector* (*)(const VadModelConfig*, float))                             \
+  X(destroy_vad, SherpaOnnxDestroyVoiceActivityDetector, void (*)(const VoiceActivityDetector*))                                                   \
+  X(vad_accept, SherpaOnnxVoiceActivityDetectorAcceptWaveform, void (*)(const VoiceActivityDetector*, const float*, std::int32_t))                 \
+  X(vad_empty, SherpaOnnxVoiceActivityDetectorEmpty, std::int32_t (*)(const VoiceActivityDetector*))                                               \
+  X(vad_front, SherpaOnnxVoiceActivityDetectorFront, const SpeechSegment* (*)(const VoiceActivityDetector*))                                       \
+  X(vad_pop, SherpaOnnxVoiceActivityDetectorPop, void (*)(const VoiceActivityDetector*))                                                           \
+  X(vad_flush, SherpaOnnxVoiceActivityDetectorFlush, void (*)(const VoiceActivityDetector*))                                                       \
+  X(destroy_segment, SherpaOnnxDestroySpeechSegment, void (*)(const SpeechSegment*))                                                               \
+  X(create_speaker, SherpaOnnxCreateSpeakerEmbeddingExtractor, const SpeakerEmbeddingExtractor* (*)(const SpeakerEmbeddingExtractorConfig*))       \
+  X(destroy_speaker, SherpaOnnxDestroySpeakerEmbeddingExtractor, void (*)(const SpeakerEmbeddingExtractor*))                                       \
+  X(speaker_dim, SherpaOnnxSpeakerEmbeddingExtractorDim, std::int32_t (*)(const SpeakerEmbeddingExtractor*))                                       \
+  X(speaker_stream, SherpaOnnxSpeakerEmbeddingExtractorCreateStream, const OnlineStream* (*)(const SpeakerEmbeddingExtractor*))                    \
+  X(speaker_ready, SherpaOnnxSpeakerEmbeddingExtractorIsReady, std::int32_t (*)(const SpeakerEmbeddingExtractor*, const OnlineStream*))            \
   X(speaker_compute, SherpaOnnxSpeakerEmbeddingExtractorComputeEmbedding, const float* (*)(const SpeakerEmbeddingExtractor*, const OnlineStream*)) \
-  X(destroy_embedding, SherpaOnnxSpeakerEmbeddingExtractorDestroyEmbedding, void (*)(const float*))                                    \
-  X(create_denoiser, SherpaOnnxCreateOfflineSpeechDenoiser, const SpeechDenoiser* (*)(const SpeechDenoiserConfig*))                    \
-  X(destroy_denoiser, SherpaOnnxDestroyOfflineSpeechDenoiser, void (*)(const SpeechDenoiser*))                                         \
-  X(denoiser_rate, SherpaOnnxOfflineSpeechDenoiserGetSampleRate, std::int32_t (*)(const SpeechDenoiser*))                              \
-  X(denoise, SherpaOnnxOfflineSpeechDenoiserRun, const DenoisedAudio* (*)(const SpeechDenoiser*, const float*, std::int32_t, std::int32_t)) \
+  X(destroy_embedding, SherpaOnnxSpeakerEmbeddingExtractorDestroyEmbedding, void (*)(const float*))                                                \
+  X(create_denoiser, SherpaOnnxCreateOfflineSpeechDenoiser, const SpeechDenoiser* (*)(const SpeechDenoiserConfig*))                                \
+  X(destroy_denoiser, SherpaOnnxDestroyOfflineSpeechDenoiser, void (*)(const SpeechDenoiser*))                                                     \
+  X(denoiser_rate, SherpaOnnxOfflineSpeechDenoiserGetSampleRate, std::int32_t (*)(const SpeechDenoiser*))                                          \
+  X(denoise, SherpaOnnxOfflineSpeechDenoiserRun, const DenoisedAudio* (*)(const SpeechDenoiser*, const float*, std::int32_t, std::int32_t))        \
   X(destroy_audio, SherpaOnnxDestroyDenoisedAudio, void (*)(const DenoisedAudio*))
 
 }  // namespace mamori::speech::sherpa

@@ -133,7 +133,7 @@ int transcribe(const TranscribeOptions& options, const Engine& engine, std::ostr
   }
   int status = 0;
   for (const auto& file : options.files) {
-    const auto recording = audio::read_recording(file);
+    auto recording = audio::read_recording(file);
     if (!recording) {
       err << file << ": " << recording.error().message << "\n";
       status = kBadInput;
@@ -155,6 +155,7 @@ int transcribe(const TranscribeOptions& options, const Engine& engine, std::ostr
         continue;
       }
       const auto pcm = audio::to_telephone_rate(recording->channels[c], recording->rate);
+      recording->channels[c] = {};  // hours of sound are not kept twice
       if (!pcm) {
         err << file << ": " << pcm.error().message << "\n";
         status = kBadInput;
@@ -165,7 +166,7 @@ int transcribe(const TranscribeOptions& options, const Engine& engine, std::ostr
           heard.push_back({names[c], std::move(event)});
       }
     }
-    if (silent == recording->channels.size()) status = kBadInput;
+    if (silent == names.size()) status = kBadInput;
     std::ranges::stable_sort(heard, {}, [](const Heard& h) { return start_of(h.event); });
     if (options.format.empty() && options.files.size() > 1) out << "== " << file << "\n";
     for (const auto& h : heard) {
