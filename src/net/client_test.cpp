@@ -148,7 +148,12 @@ TEST(WebSocketClientTest, WhatIsNoWebSocketOrTooLongIsRefused) {
   });
   EXPECT_FALSE(WebSocketClient::connect(*parse_url(plain.address("ws")), {}, {.timeout = 2s}));
   LoopbackServer long_winded([](Connection& c) {
-    if (c.accept_websocket()) c.send_text(std::string(5000, 'x'));
+    if (!c.accept_websocket()) return;
+    c.send_text(std::string(5000, 'x'));
+    std::string message;
+    int opcode = 0;
+    while (c.read_message(message, opcode) && opcode != 8) {
+    }
   });
   auto socket = WebSocketClient::connect(*parse_url(long_winded.address("ws")), {}, {.timeout = 2s, .max_body = 1000});
   ASSERT_TRUE(socket);
