@@ -173,7 +173,8 @@ class Tls : public testing::Test {
     ASSERT_EQ(system(command.c_str()), 0) << "the openssl program makes the certificate";
     Router router;
     router.add("GET", "/api/v1/hello", [](const Request&) { return Response{.body = "\"hello\""}; });
-    auto server = Server::start({.port = 0, .certificate = at + "/cert.pem", .private_key = at + "/key.pem"}, std::move(router), {});
+    auto server = Server::start({.port = 0, .certificate = at + "/cert.pem", .private_key = at + "/key.pem"}, std::move(router),
+                                {"/api/v1/live", [](const Request&) { return std::string("admin"); }, [](const std::string&) { return std::string("snapshot"); }});
     ASSERT_TRUE(server) << server.error().message;
     server_ = std::move(*server);
   }
@@ -197,6 +198,14 @@ TEST_F(Tls, OnlyATrustedCertificateForThatNameWillDo) {
   const auto other_name = fetch(*parse_url("https://localhost:" + port + "/api/v1/hello"), {}, {.ca_file = folder_ / "cert.pem", .timeout = 5s});
   ASSERT_FALSE(other_name);
   EXPECT_FALSE(fetch(url, {}, {.ca_file = "/nowhere.pem", .timeout = 5s}));
+}
+
+TEST_F(Tls, AWebSocketToo) {
+  const auto url = *parse_url("wss://127.0.0.1:" + std::to_string(server_->port()) + "/api/v1/live");
+  auto socket = WebSocketClient::connect(url, {}, {.ca_file = folder_ / "cert.pem", .timeout = 5s});
+  ASSERT_TRUE(socket) << socket.error().message;
+  EXPECT_EQ((*socket)->receive(2s).value_or("nothing"), "snapshot");
+  EXPECT_FALSE(WebSocketClient::connect(url, {}, {.timeout = 5s})) << "a certificate nobody trusts";
 }
 
 }  // namespace

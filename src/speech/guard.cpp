@@ -42,6 +42,7 @@ struct GuardedEngine::Core {
   Clock::time_point failed_at{};
   std::function<void(const EngineState&)> watcher;
   std::atomic<int> abandoned{0};
+  std::atomic<int> pumps{0};  // threads of streams, the abandoned ones included
 
   // Jobs for segment engines.
   struct Job {
@@ -267,7 +268,11 @@ class GuardedStream final : public Guarded {
     from_ = static_cast<double>(position_) / audio::kTelephoneRate;
     pump_ = std::make_shared<Pump>();
     const auto share = pump_;
-    std::thread([share, core = core_] { Pump::run(share, core); }).detach();
+    ++core_->pumps;
+    std::thread([share, core = core_] {
+      Pump::run(share, core);
+      --core->pumps;
+    }).detach();
   }
 
   // Lets the thread end by itself; a hung one is counted.
@@ -542,8 +547,10 @@ void GuardedEngine::on_change(std::function<void(const EngineState&)> watcher) {
 }
 
 int GuardedEngine::abandoned() const {
+  // Those of closed streams are about to end.
+  for (int i = 0; i < 200 && core_->pumps > core_->abandoned; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   const std::lock_guard lock(core_->mutex);
-  return core_->abandoned + (core_->for_good && core_->segments ? core_->working : 0);
+  return core_->pumps + (core_->for_good && core_->segments ? core_->working : 0);
 }
 
 }  // namespace mamori::speech

@@ -48,7 +48,8 @@ class GuardedEngine final : public Engine {
   [[nodiscard]] EngineState state() const;
   /// Called on any thread, one at a time, in order, on every change. Set it before streams are opened.
   void on_change(std::function<void(const EngineState&)> watcher);
-  /// Threads given up because an engine hung in them. When there are any, end the process without destructors.
+  /// Threads an engine has not come back from, after at most 2 s; ask when all streams are closed. When there are any, end the
+  /// process without destructors.
   [[nodiscard]] int abandoned() const;
 
   struct Core;
