@@ -1,6 +1,7 @@
 // /api/v1/contacts: what is kept of each contact, its recording, and what may be done with it.
 #include "api/resources.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <future>
 
@@ -44,6 +45,25 @@ json::object entry_json(const store::Entry& e) {
   return {{"seq", e.seq}, {"at", e.at}, {"kind", e.kind}, {"facts", e.facts}, {"content", e.content}, {"content_erased", e.content_erased}, {"hash", e.hash}};
 }
 
+// The newest second pass of the recording, whole; null when there is none. An older one stays in the events.
+json::value second_pass_json(const std::vector<store::Entry>& entries) {
+  const auto last = std::ranges::find(entries.rbegin(), entries.rend(), "second_pass", &store::Entry::kind);
+  if (last == entries.rend()) return nullptr;
+  json::array utterances;
+  // Its utterances stand before it, in one write.
+  const auto from = static_cast<std::int64_t>(entries.rend() - last) - 1 - base::get_int(last->facts, "utterances");
+  for (auto i = std::max<std::int64_t>(0, from); i < static_cast<std::int64_t>(entries.rend() - last) - 1; ++i) {
+    const auto& e = entries[static_cast<std::size_t>(i)];
+    if (e.kind != "utterance_again") continue;
+    json::object u = e.facts;
+    u["text"] = base::get_string(e.content, "text");
+    utterances.push_back(std::move(u));
+  }
+  json::object out{{"at", last->at}, {"engine", base::get_string(last->facts, "engine")}, {"took_ms", base::get_int(last->facts, "took_ms")}, {"error", base::get_string(last->facts, "error")}};
+  out["utterances"] = std::move(utterances);
+  return out;
+}
+
 net::Response list(Context& context, const net::Request& request, const Asker& asker) {
   const auto number = [&](const char* name, std::int64_t fallback) {
     const auto text = request.query_value(name);
@@ -69,6 +89,7 @@ net::Response one(Context& context, const net::Request& request, const Asker& as
   json::array events;
   for (const auto& entry : *entries) events.push_back(entry_json(entry));
   out["events"] = std::move(events);
+  out["second_pass"] = second_pass_json(*entries);
   std::optional<json::object> live;
   context.on_core([&](flow::Flow& flow) { live = flow.live_contact(id); });
   out["live"] = live ? json::value(*live) : json::value(nullptr);

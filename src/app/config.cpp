@@ -78,8 +78,40 @@ class Section {
   std::optional<base::Error> error_;
 };
 
+// The same keys for the engine of a call and for the one that hears the recording again.
+void engine_keys(Section& s, speech::EngineConfig& engine) {
+  s.text("engine", engine.engine);
+  s.text("engine_model", engine.engine_model);
+  s.text("library", engine.library);
+  s.text("vad", engine.vad);
+  s.text("denoiser", engine.denoiser);
+  s.text("address", engine.address);
+  s.text("remote_model", engine.remote_model);
+  s.text("language", engine.language);
+  s.text("api_key_file", engine.api_key_file);
+  s.text("ca_file", engine.ca_file);
+  s.number("patience_ms", engine.patience_ms, 300, 600'000);
+  s.number("threads", engine.threads, 1, 64);
+  s.number("segment_workers", engine.workers, 1, 64);
+}
+
+// What only shows when the first call comes is found at the start.
+base::Result<> check_engine(const speech::EngineConfig& engine, const std::string& section) {
+  const auto need = [&](bool is_there, const std::string& key) -> base::Result<> {
+    if (is_there) return {};
+    return base::fail(ErrorCode::kInvalidArgument, section + ".engine = \"" + engine.engine + "\" needs " + section + "." + key);
+  };
+  if (engine.engine == "built-in" || engine.engine.empty()) return {};
+  if (engine.engine == "sherpa-onnx") {
+    if (auto ok = need(!engine.library.empty(), "library"); !ok) return ok;
+    return need(!engine.engine_model.empty(), "engine_model");
+  }
+  if (engine.engine == "websocket" || engine.engine == "openai") return need(!engine.address.empty(), "address");
+  return base::fail(ErrorCode::kInvalidArgument, section + ".engine must be \"built-in\", \"sherpa-onnx\", \"websocket\" or \"openai\"");
+}
+
 base::Result<> read_into(Config& config, const toml::table& root, const std::string& file) {
-  static const std::set<std::string> kSections{"data", "web", "sip", "speech", "judge", "policy", "prompts", "log", "route"};
+  static const std::set<std::string> kSections{"data", "web", "sip", "speech", "second_pass", "models", "judge", "policy", "prompts", "log", "route"};
   for (const auto& [key, node] : root) {
     if (!kSections.contains(std::string(key.str()))) {
       return base::fail(ErrorCode::kInvalidArgument, file + ", line " + std::to_string(node.source().begin.line) + ": unknown section \"" + std::string(key.str()) + "\"");
@@ -105,7 +137,13 @@ base::Result<> read_into(Config& config, const toml::table& root, const std::str
     s.number("workers", config.media_workers, 1, 64);
     s.texts("trusted_peers", config.trusted_peers);
   }},
-      {"speech", [&](Section& s) { s.text("model", config.model); s.number("workers", config.speech_workers, 1, 64); }},
+      {"speech", [&](Section& s) {
+    s.text("model", config.model);
+    s.number("workers", config.speech_workers, 1, 64);
+    engine_keys(s, config.engine);
+  }},
+      {"second_pass", [&](Section& s) { engine_keys(s, config.second_pass); }},
+      {"models", [&](Section& s) { s.text("dir", config.models_dir); }},
       {"judge", [&](Section& s) { s.text("frames", config.frames_dir); }},
       {"policy", [&](Section& s) { s.text("file", config.policy_file); }},
       {"prompts", [&](Section& s) { s.text("dir", config.prompts_dir); }},
@@ -151,6 +189,8 @@ std::string find_resources() {
 
 base::Result<Config> load_config(const std::string& path, const std::string& data_dir) {
   Config config;
+  config.second_pass.engine.clear();
+  config.second_pass.patience_ms = 60'000;
   config.path = path;
   config.resources = find_resources();
   if (!path.empty()) {
@@ -169,6 +209,11 @@ base::Result<Config> load_config(const std::string& path, const std::string& dat
   if (!data_dir.empty()) config.data_dir = data_dir;
   config.data_dir = fs::absolute(config.data_dir).string();
   or_else(config.database, "sqlite:" + config.data_dir + "/mamori.db");
+  or_else(config.models_dir, config.data_dir + "/models");
+  config.engine.models_dir = config.second_pass.models_dir = config.models_dir;
+  if (auto ok = check_engine(config.engine, "speech"); !ok) return base::fail(ok.error());
+  if (auto ok = check_engine(config.second_pass, "second_pass"); !ok) return base::fail(ok.error());
+  or_else(config.engine.engine, "built-in");
   or_else(config.model, config.resources + "/models/ctc-ja-8k");
   or_else(config.policy_file, config.resources + "/data/policy/default.toml");
   or_else(config.frames_dir, config.resources + "/data/frames");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "speech/engines.h"
 
 namespace mamori::app {
 
@@ -36,6 +37,11 @@ struct Config {
   // [speech]
   std::string model;  // "<resources>/models/..." when empty
   int speech_workers = 2;
+  speech::EngineConfig engine;  // which engine writes the words of a call
+  // [second_pass]
+  speech::EngineConfig second_pass;  // which engine hears the recording again; engine empty: none does
+  // [models]
+  std::string models_dir;  // "<data_dir>/models" when empty
   // [policy] [judge] [prompts]
   std::string policy_file;  // "<resources>/data/policy/default.toml" when empty
   std::string frames_dir;   // "<resources>/data/frames"
@@ -47,6 +53,7 @@ struct Config {
   std::string path;       // the file this was read from; empty: defaults
 
   [[nodiscard]] std::string run_dir() const { return data_dir + "/run"; }
+  [[nodiscard]] std::string own_words_file() const { return data_dir + "/own_words.tsv"; }
   [[nodiscard]] std::string recordings_dir() const { return data_dir + "/recordings"; }
   [[nodiscard]] std::string log_dir() const { return data_dir + "/log"; }
 };

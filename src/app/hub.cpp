@@ -17,6 +17,7 @@
 
 #include "api/context.h"
 #include "app/role_link.h"
+#include "app/second_pass.h"
 #include "base/log.h"
 #include "flow/flow.h"
 #include "net/server.h"
@@ -86,6 +87,7 @@ class Hub {
       print("管理者(admin)の初回パスワード / one-time administrator password: " + *password);
     else
       print("管理者(admin)のパスワードは設定済みです。忘れたときは: mamori user password admin");
+    make_second_pass();
     make_links();
     asio::signal_set signals(core_, SIGINT, SIGTERM);
     signals.async_wait([this](boost::system::error_code ec, int) {
@@ -97,6 +99,7 @@ class Hub {
     stopping_ = true;
     print("終了します(通話中の録音を閉じています)…");
     if (demo_ > 0) kill(demo_, SIGTERM);
+    second_pass_.reset();
     web_.reset();  // no handler may wait for the core any more
     if (media_) media_->stop(10);
     if (speech_) speech_->stop(5);
@@ -211,17 +214,34 @@ class Hub {
         media_health_ = m;
       else
         flow_->from_media(m);
+      if (base::get_string(m, "type") == "recorded" && second_pass_) hear_again(m);
     },
                                                            [this](const link::Audio& a) { flow_->audio_from_media(a); }});
     speech_ = std::make_unique<RoleLink>(core_, RoleLink::Options{"speech", config_.run_dir() + "/speech.sock", child("speech"), config_.log_dir() + "/speech.log"},
                                          RoleLink::Handlers{[this] { flow_->speech_ready(); send_health(); }, [this] { flow_->speech_lost(); engine_ = {}; send_health(); },
                                                             [this](const json::object& m) {
-      if (base::get_string(m, "type") == "engine") engine_ = m;
       flow_->from_speech(m);
+      if (base::get_string(m, "type") != "engine") return;
+      engine_ = m;
+      send_health();
     },
                                                             nullptr});
     media_->start();
     speech_->start();
+  }
+
+  // Its recording is closed: the better engine may have it.
+  void hear_again(const json::object& recorded) {
+    const auto name = fs::path(base::get_string(recorded, "recording")).filename().string();
+    if (const auto contact = base::get_string(recorded, "call"); !contact.empty() && !name.empty()) second_pass_->add(contact, config_.recordings_dir() + "/" + name);
+  }
+
+  void make_second_pass() {
+    if (config_.second_pass.engine.empty()) return;
+    std::vector<std::string> command{options_.executable, "transcribe", "--with", "second_pass", "--format", "jsonl", "--data", config_.data_dir, "--config", config_.path};
+    second_pass_ = std::make_unique<SecondPass>(SecondPass::Options{std::move(command), config_.log_dir() + "/second_pass.log"}, [this](SecondPassResult result) {
+      asio::post(core_, [this, r = std::move(result)] { flow_->heard_again(r.contact, r.utterances, r.engine, r.took_ms, r.error); });
+    });
   }
 
   json::object health() const {
@@ -232,11 +252,12 @@ class Hub {
     const bool media_up = media_ && media_->connected();
     const bool speech_up = speech_ && speech_->connected();
     const std::string recording = base::get_string(media_health_, "recording", media_up ? "ok" : "unknown");
-    const bool fine = media_up && speech_up && journal.writable && journal.refused == 0 && free > kLowDisk && recording == "ok";
+    const bool engine_ok = base::get_string(engine_, "instead_of").empty();
+    const bool fine = media_up && speech_up && engine_ok && journal.writable && journal.refused == 0 && free > kLowDisk && recording == "ok";
     return {{"status", fine ? "ok" : "degraded"},
             {"version", MAMORI_VERSION},
             {"media", json::object{{"up", media_up}, {"problem", media_ ? media_->problem() : ""}, {"restarts", media_ ? media_->restarts() : 0}, {"calls", base::get_int(media_health_, "calls")}, {"recording", recording}, {"dropped_audio_ms", base::get_int(media_health_, "dropped_audio_ms")}}},
-            {"speech", json::object{{"up", speech_up}, {"problem", speech_ ? speech_->problem() : ""}, {"restarts", speech_ ? speech_->restarts() : 0}, {"engine", base::get_string(engine_, "name")}, {"tier", base::get_int(engine_, "tier")}, {"model", base::get_string(engine_, "model")}}},
+            {"speech", json::object{{"up", speech_up}, {"problem", speech_ ? speech_->problem() : ""}, {"restarts", speech_ ? speech_->restarts() : 0}, {"engine", base::get_string(engine_, "name")}, {"tier", base::get_int(engine_, "tier")}, {"model", base::get_string(engine_, "model")}, {"instead_of", base::get_string(engine_, "instead_of")}, {"engine_problem", base::get_string(engine_, "problem")}}},
             {"journal", json::object{{"writable", journal.writable}, {"problem", journal.problem}, {"waiting", static_cast<std::int64_t>(journal.waiting)}, {"last_seq", journal.last_seq}, {"refused", journal.refused}}},
             {"disk", json::object{{"free_bytes", free}, {"low", free <= kLowDisk}}}};
   }
@@ -289,6 +310,7 @@ class Hub {
   std::unique_ptr<RoleLink> media_;
   std::unique_ptr<RoleLink> speech_;
   std::unique_ptr<net::Server> web_;
+  std::unique_ptr<SecondPass> second_pass_;
   json::object media_health_;
   json::object engine_;
   std::atomic<bool> stopping_{false};

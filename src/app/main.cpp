@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "eval/speech_eval.h"
 #include "judge/command.h"
+#include "models/command.h"
 #include "speech/server.h"
 #include "speech/transcribe.h"
 #include "telephony/media_role.h"
@@ -53,7 +54,7 @@ int media(const Config& config) {
 
 int speech(const Config& config) {
   mamori::base::open_log("speech", level_of(config.log_level));
-  return mamori::speech::run_speech({config.run_dir() + "/speech.sock", config.model, "", config.speech_workers, 2 * config.max_calls});
+  return mamori::speech::run_speech({config.run_dir() + "/speech.sock", config.model, "", config.speech_workers, 2 * config.max_calls, config.engine, config.own_words_file()});
 }
 
 int judge(const Config& config, const std::vector<std::string>& files, bool jsonl) {
@@ -111,6 +112,38 @@ int main(int argc, char** argv) {
   auto* transcribe = common(app.add_subcommand("transcribe", "録音を文字にする / transcribe recordings (WAV 8/16/48 kHz)"));
   transcribe->add_option("files", files, "WAV")->required();
   transcribe->add_option("--format", format, "jsonl")->check(CLI::IsMember({"jsonl"}));
+  std::string with = "speech";
+  transcribe->add_option("--with", with, "使うエンジン:設定の [speech] か [second_pass]、または組み込み / the engine of [speech] or [second_pass], or the built-in one")
+      ->check(CLI::IsMember({"speech", "second_pass", "built-in"}))
+      ->capture_default_str();
+
+  auto* models = common(app.add_subcommand("models", "音声モデルを管理する / manage speech models"));
+  models->require_subcommand(1);
+  models->fallthrough();
+  auto* models_list = models->add_subcommand("list", "入っているモデル / what is installed");
+  std::string model_name;
+  auto* models_verify = models->add_subcommand("verify", "大きさと SHA-256 を確かめる / check sizes and SHA-256");
+  models_verify->add_option("name", model_name);
+  std::string model_source;
+  bool accept_licence = false;
+  mamori::models::InstallOptions install;
+  auto* models_install = models->add_subcommand("install", "フォルダーかアドレスから入れる / install from a folder or an address");
+  models_install->add_option("source", model_source, "フォルダー、または model.json の http(s) アドレス / a folder, or the address of a model.json")->required();
+  models_install->add_flag("--accept-licence", accept_licence, "表示されたライセンスを受け入れる / accept the licence that is shown");
+  models_install->add_flag("--replace", install.replace, "同じ名前のものを置き換える / replace the one of that name");
+  models_install->add_option("--ca-file", install.ca_file, "PEM");
+  mamori::models::Description description;
+  auto* models_describe = models->add_subcommand("describe", "手元のファイルに model.json を作る / write a model.json for files you have");
+  models_describe->add_option("folder", description.folder)->required();
+  models_describe->add_option("--name", description.name)->required();
+  models_describe->add_option("--version", description.version)->required();
+  models_describe->add_option("--kind", description.kind)->required();
+  models_describe->add_option("--licence", description.licence)->required();
+  models_describe->add_option("--licence-file", description.licence_file);
+  models_describe->add_option("--engine", description.engine)->capture_default_str();
+  models_describe->add_option("--engine-version", description.engine_version);
+  models_describe->add_option("--language", description.language)->capture_default_str();
+  models_describe->add_option("files", description.files, "role=file")->required();
 
   auto* eval = app.add_subcommand("eval", "どれだけ正しく働くかを測る / measure how well it works");
   eval->require_subcommand(1);
@@ -146,6 +179,7 @@ int main(int argc, char** argv) {
   scene_play->add_flag("--json", scene_options.json, "結果を 1 行の JSON で / the result as one line of JSON");
   scene_play->add_flag("--quiet", scene_options.quiet);
 
+  for (auto* sub : {models_list, models_verify, models_install, models_describe}) sub->fallthrough();
   user_add->fallthrough();
   user_password->fallthrough();
   CLI11_PARSE(app, argc, argv);
@@ -157,7 +191,22 @@ int main(int argc, char** argv) {
   if (*speech_role) return speech(*config);
   if (*judge_command) return judge(*config, files, format == "jsonl");
   if (*eval_speech) return mamori::eval::run_speech_eval({files, config->model, eval_phrases, format == "json"}, std::cout, std::cerr);
-  if (*transcribe) return mamori::speech::run_transcribe({files, format, config->model, ""});
+  if (*transcribe) {
+    mamori::speech::EngineConfig engine;
+    if (with == "speech") engine = config->engine;
+    if (with == "second_pass") {
+      if (config->second_pass.engine.empty()) return fail("[second_pass] engine is not set");
+      engine = config->second_pass;
+    }
+    return mamori::speech::run_transcribe({files, format, config->model, "", engine});
+  }
+  if (*models_list) return mamori::models::list_models(config->models_dir, std::cout);
+  if (*models_verify) return mamori::models::verify_models(config->models_dir, model_name, std::cout, std::cerr);
+  if (*models_install) {
+    install.models_dir = config->models_dir;
+    return mamori::models::install_model(model_source, install, accept_licence, std::cout, std::cerr);
+  }
+  if (*models_describe) return mamori::models::describe_model(description, std::cout, std::cerr);
   if (*user_add) return mamori::app::add_user(*config, name, display.empty() ? name : display, role);
   if (*user_password) return mamori::app::reset_password(*config, name);
   if (*scene_list) return mamori::app::print_scenes(*config);

@@ -77,9 +77,18 @@ base::Result<Recording> read_recording(const std::string& path) {
   Recording recording;
   recording.rate = info.samplerate;
   recording.channels.resize(static_cast<std::size_t>(info.channels));
+  // Two hours grown by doubling would need twice their room. A header may promise anything; a frame has at least a byte.
+  const auto promised = std::clamp<std::int64_t>(info.frames, 0, std::min<std::int64_t>(kMaxSamples, static_cast<std::int64_t>(bytes)));
+  for (auto& channel : recording.channels) channel.reserve(static_cast<std::size_t>(promised));
   std::vector<Sample> block(static_cast<std::size_t>(kBlock * info.channels));
+  // libsndfile makes 0 of every floating-point sample below 1 when it is asked for integers.
+  const int width = info.format & SF_FORMAT_SUBMASK;
+  const bool floating = width == SF_FORMAT_FLOAT || width == SF_FORMAT_DOUBLE;
+  std::vector<float> numbers(floating ? block.size() : 0);
   while (true) {
-    const sf_count_t got = sf_readf_short(file.get(), block.data(), kBlock);
+    const sf_count_t got = floating ? sf_readf_float(file.get(), numbers.data(), kBlock) : sf_readf_short(file.get(), block.data(), kBlock);
+    for (std::size_t i = 0; floating && i < numbers.size(); ++i)
+      block[i] = std::isfinite(numbers[i]) ? static_cast<Sample>(std::clamp(numbers[i] * 32768.0F, -32768.0F, 32767.0F)) : Sample{0};
     if (got <= 0) break;
     for (int c = 0; c < info.channels; ++c) {
       auto& channel = recording.channels[static_cast<std::size_t>(c)];

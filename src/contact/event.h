@@ -40,6 +40,7 @@ struct Utterance {
   std::string phonemes;   // space-separated, empty for written contacts
   double confidence = 1;  // 0..1; 1 for written text
   std::string engine;     // which recogniser wrote it; empty for written text
+  std::string emotion;    // heard by an engine that hears it ("angry", …); mostly empty. A cue, never a verdict
 };
 
 // A phrase heard straight in the recogniser's posteriors, whether or not the words were recognised.

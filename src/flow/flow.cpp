@@ -100,6 +100,7 @@ void Flow::call_changed(const json::object& message) {
     fresh.row.started_at = at;
     fresh.row.state = state;
     fresh.engine = engine_;
+    fresh.engine_problem = engine_problem_;
     fresh.state.medium = contact::Medium::kPhone;
     fresh.state.assessment.criteria_version = judge_.criteria_version();
     it = contacts_.emplace(id, std::move(fresh)).first;
@@ -173,13 +174,26 @@ void Flow::speech_lost() {
   for (auto& [id, contact] : contacts_) contact.partials.clear();
 }
 
+// Which engine writes from here on. In the middle of a call it is an event of that call: what was heard before and after is
+// not worth the same.
+void Flow::engine_changed(const json::object& message) {
+  const auto before = engine_;
+  const auto problem_before = engine_problem_;
+  engine_ = get_string(message, "name");
+  engine_problem_ = get_string(message, "problem");
+  for (auto& [id, contact] : contacts_) {
+    contact.engine = engine_;
+    contact.engine_problem = engine_problem_;
+    if (before.empty() || contact.row.ended_at != 0 || (before == engine_ && problem_before == engine_problem_)) continue;
+    write(contact, "engine", {{"engine", engine_}, {"before", before}, {"instead_of", get_string(message, "instead_of")}, {"problem", engine_problem_}});
+    narrate(contact, "聞き取り " + before + " → " + engine_ + (engine_problem_.empty() ? "" : "(" + engine_problem_ + ")"));
+    show(contact);
+  }
+}
+
 void Flow::from_speech(const json::object& message) {
   const auto type = get_string(message, "type");
-  if (type == "engine") {
-    engine_ = get_string(message, "name");
-    for (auto& [id, contact] : contacts_) contact.engine = engine_;
-    return;
-  }
+  if (type == "engine") return engine_changed(message);
   Speaker speaker{};
   auto* contact = find_stream(get_string(message, "stream"), speaker);
   if (!contact) return;
@@ -192,6 +206,7 @@ void Flow::from_speech(const json::object& message) {
     u.engine = get_string(message, "engine", engine_);
     u.phonemes = get_string(message, "phonemes");
     u.confidence = get_double(message, "confidence", 0);
+    u.emotion = get_string(message, "emotion").substr(0, 40);
     if (type == "partial") {
       out_.wall({{"type", "partial"}, {"contact", contact->row.id}, {"utterance", to_json(u)}});
       contact->partials[std::string(to_id(speaker))] = std::move(u);
@@ -245,9 +260,9 @@ void Flow::heard(LiveContact& contact, contact::Utterance utterance) {
   if (utterance.text.empty()) return;
   utterance.turn = static_cast<int>(contact.transcript.size());
   contact.transcript.push_back(utterance);
-  write(contact, "utterance",
-        {{"turn", utterance.turn}, {"speaker", to_id(utterance.speaker)}, {"start", utterance.start}, {"end", utterance.end}, {"confidence", utterance.confidence}, {"engine", utterance.engine}},
-        {{"text", utterance.text}, {"phonemes", utterance.phonemes}});
+  json::object facts{{"turn", utterance.turn}, {"speaker", to_id(utterance.speaker)}, {"start", utterance.start}, {"end", utterance.end}, {"confidence", utterance.confidence}, {"engine", utterance.engine}};
+  if (!utterance.emotion.empty()) facts["emotion"] = utterance.emotion;
+  write(contact, "utterance", std::move(facts), {{"text", utterance.text}, {"phonemes", utterance.phonemes}});
   narrate(contact, (utterance.speaker == Speaker::kCustomer ? "顧客 「" : "応対者「") + utterance.text + "」");
   const auto step = judge_.hear(contact.state, utterance);
   if (utterance.speaker == Speaker::kCustomer) contact.levels.push_back(contact.state.assessment.level);
@@ -437,12 +452,30 @@ base::Result<> Flow::acknowledge(const std::string& id, const std::string& by) {
 }
 
 bool Flow::forget(const std::string& id) {
+  constexpr std::size_t kMostForgotten = 1000;  // far more second passes than are ever under way
   const auto* contact = find(id);
+  if (contact && contact->row.ended_at == 0) return false;
+  if (forgotten_.size() >= kMostForgotten) forgotten_.erase(forgotten_.begin());
+  forgotten_.push_back(id);
   if (!contact) return true;
-  if (contact->row.ended_at == 0) return false;
   contacts_.erase(id);
   out_.wall({{"type", "removed"}, {"contact", id}});
   return true;
+}
+
+void Flow::heard_again(const std::string& id, const std::vector<contact::Utterance>& utterances, const std::string& engine, std::int64_t took_ms, const std::string& error) {
+  // Erased meanwhile: what comes late must not make a new key for it.
+  if (std::ranges::find(forgotten_, id) != forgotten_.end()) return;
+  store::Write w;
+  const auto now = clock_.now();
+  int turn = 0;
+  for (const auto& u : utterances) {
+    json::object facts{{"turn", turn++}, {"speaker", to_id(u.speaker)}, {"start", u.start}, {"end", u.end}, {"confidence", u.confidence}, {"engine", u.engine}};
+    if (!u.emotion.empty()) facts["emotion"] = u.emotion;
+    w.entries.push_back({id, now, "utterance_again", std::move(facts), {{"text", u.text}}});
+  }
+  w.entries.push_back({id, now, "second_pass", {{"engine", engine}, {"utterances", turn}, {"took_ms", took_ms}, {"error", error}}, {}});
+  out_.write(std::move(w));
 }
 
 void Flow::set_blocks(std::vector<store::BlockRow> blocks) {

@@ -45,6 +45,11 @@ class Flow {
   void speech_ready();  // (re)connected: streams of all live calls are opened anew
   void speech_lost();
 
+  // The recording of a contact that is over was transcribed again by another engine (second pass): kept beside the first
+  // transcript, judged by nobody. Dropped when the contact was forgotten for an erasure meanwhile. `error` says why there is
+  // nothing.
+  void heard_again(const std::string& contact, const std::vector<contact::Utterance>& utterances, const std::string& engine, std::int64_t took_ms, const std::string& error);
+
   // Once a second: durations, expiry.
   void tick();
 
@@ -74,6 +79,7 @@ class Flow {
  private:
   void call_changed(const base::json::object& message);
   void command_result(const base::json::object& message);
+  void engine_changed(const base::json::object& message);
   void end(LiveContact& contact, const std::string& reason, base::UnixMillis at);
   void heard(LiveContact& contact, contact::Utterance utterance);
   // `phrase_start` and `phrase_end` of what was judged, in seconds of the recording.
@@ -104,6 +110,8 @@ class Flow {
   std::map<std::int64_t, std::function<void(base::Result<ActionRecord>)>> waiting_;
   std::int64_t next_id_ = 1;
   std::string engine_;
+  std::string engine_problem_;
+  std::vector<std::string> forgotten_;  // contacts erased since the start, the last thousand
   bool speech_up_ = false;
 };
 

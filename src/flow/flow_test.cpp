@@ -110,6 +110,45 @@ TEST_F(FlowTest, APersonsCutGoesToMediaAndComesBackAsDone) {
   EXPECT_TRUE(done);
 }
 
+TEST_F(FlowTest, AnotherEngineInTheMiddleOfACallIsAnEventOfThatCall) {
+  flow->from_speech({{"type", "engine"}, {"name", "sherpa-onnx:x"}, {"tier", 2}});
+  call("bridged");
+  EXPECT_THAT(kinds(), testing::Not(Contains("engine"))) << "a call that begins has seen no change";
+  flow->from_speech({{"type", "engine"}, {"name", "built-in"}, {"tier", 1}, {"instead_of", "sherpa-onnx:x"}, {"problem", "it hangs"}});
+  flow->from_speech({{"type", "engine"}, {"name", "built-in"}, {"tier", 1}, {"instead_of", "sherpa-onnx:x"}, {"problem", "it hangs"}});
+  EXPECT_EQ(std::ranges::count(written, "engine", &store::NewEntry::kind), 1);
+  const auto e = std::ranges::find(written, "engine", &store::NewEntry::kind);
+  EXPECT_EQ(get_string(e->facts, "before"), "sherpa-onnx:x");
+  EXPECT_EQ(get_string(e->facts, "engine"), "built-in");
+  EXPECT_EQ(get_string(e->facts, "problem"), "it hangs");
+  EXPECT_EQ(get_string(*flow->live_contact("c1"), "engine_problem"), "it hangs");
+}
+
+TEST_F(FlowTest, ASecondTranscriptIsKeptButJudgesNobody) {
+  call("bridged");
+  call("ended", "caller");
+  const auto before = written.size();
+  contact::Utterance u;
+  u.start = 1;
+  u.end = 2;
+  u.text = "土下座しろ、殺すぞ";
+  u.engine = "better";
+  u.emotion = "angry";
+  flow->heard_again("c1", {u, u}, "better", 1200, "");
+  ASSERT_EQ(written.size(), before + 3);
+  EXPECT_EQ(written[before].kind, "utterance_again");
+  EXPECT_EQ(get_string(written[before].content, "text"), u.text);
+  EXPECT_EQ(json::serialize(written[before].facts).find("土下座"), std::string::npos);
+  EXPECT_EQ(get_string(written[before].facts, "emotion"), "angry");
+  EXPECT_EQ(written[before + 2].kind, "second_pass");
+  EXPECT_EQ(base::get_int(written[before + 2].facts, "utterances"), 2);
+  EXPECT_EQ(base::get_int(*flow->live_contact("c1"), "level"), 0);
+  ASSERT_TRUE(flow->forget("c1"));
+  const auto erased = written.size();
+  flow->heard_again("c1", {u}, "better", 1200, "");
+  EXPECT_EQ(written.size(), erased) << "what comes after an erasure is not kept";
+}
+
 TEST_F(FlowTest, AnActionThatMediaNeverAnswersIsGivenUp) {
   call("bridged");
   std::string why;

@@ -9,7 +9,9 @@ namespace mamori::flow {
 namespace json = base::json;
 
 json::object to_json(const contact::Utterance& u) {
-  return {{"turn", u.turn}, {"speaker", to_id(u.speaker)}, {"start", u.start}, {"end", u.end}, {"text", u.text}, {"phonemes", u.phonemes}, {"confidence", u.confidence}, {"engine", u.engine}};
+  json::object out{{"turn", u.turn}, {"speaker", to_id(u.speaker)}, {"start", u.start}, {"end", u.end}, {"text", u.text}, {"phonemes", u.phonemes}, {"confidence", u.confidence}, {"engine", u.engine}};
+  if (!u.emotion.empty()) out["emotion"] = u.emotion;
+  return out;
 }
 
 contact::Utterance utterance_from_json(const json::object& o) {
@@ -22,6 +24,7 @@ contact::Utterance utterance_from_json(const json::object& o) {
   u.phonemes = base::get_string(o, "phonemes");
   u.confidence = base::get_double(o, "confidence", 1);
   u.engine = base::get_string(o, "engine");
+  u.emotion = base::get_string(o, "emotion");
   return u;
 }
 
@@ -62,6 +65,7 @@ json::object to_json(const LiveContact& c, bool full) {
   out["ended_at"] = c.row.ended_at;
   out["end_reason"] = c.row.end_reason;
   out["engine"] = c.engine;
+  out["engine_problem"] = c.engine_problem;
   out["speech_behind_ms"] = c.speech_behind_ms;
   out["prompt"] = c.prompt;
   out["warnings"] = c.warnings;

@@ -37,6 +37,7 @@ struct LiveContact {
   double cue_kept_at = -1;              // seconds: the last cue that went to the journal
   std::vector<contact::Level> levels;   // level after each customer utterance, for the trend
   std::string engine;                   // which recogniser writes the words
+  std::string engine_problem;           // why it is not the one that should; empty when it is
   base::UnixMillis audio_began_at = 0;  // wall clock of recording position 0
   base::UnixMillis notified_at = 0;     // a human was called; 0: not yet
   std::string acknowledged_by;          // who answered that call

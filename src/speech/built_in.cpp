@@ -56,7 +56,7 @@ class Vocabulary {
     return current_;
   }
 
-  base::Result<void> refresh() {
+  base::Result<> refresh() {
     if (file_.empty()) return {};
     const std::lock_guard one_at_a_time(refreshing_);
     std::error_code ec;
@@ -321,7 +321,7 @@ class BuiltIn final : public Engine {
     return std::make_unique<BuiltInRecognizer>(models_, options_, info_.name, vocabulary_);
   }
   [[nodiscard]] const EngineInfo& info() const override { return info_; }
-  base::Result<void> refresh() override { return vocabulary_->refresh(); }
+  [[nodiscard]] base::Result<> refresh() const override { return vocabulary_->refresh(); }
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> phrases() const override {
     std::vector<std::pair<std::string, std::string>> all;
     for (const auto& p : models_.phrases->phrases) all.emplace_back(p.text, p.category);

@@ -34,6 +34,7 @@ struct Final {
   double confidence = 0;  // 0..1
   std::string engine;
   std::string reading;  // the text in katakana, as it was spoken; empty when the engine gives none
+  std::string emotion;  // as heard by an engine that hears it: "angry", ...; empty: none. A cue, never a verdict
 };
 
 /// A phrase heard in the sound itself. `score` is 0..1, 0.5 being the phrase's threshold.
@@ -72,7 +73,7 @@ class Engine {
   [[nodiscard]] virtual const EngineInfo& info() const = 0;
   /// Takes up what the organisation has changed since (its own words); cheap when nothing has. Thread-safe. Streams use
   /// it from their next segment on. What is wrong with the change is returned, and the old words stay.
-  [[nodiscard]] virtual base::Result<void> refresh() { return {}; }
+  [[nodiscard]] virtual base::Result<> refresh() const { return {}; }
   /// The phrases it listens for, each with its category; none for an engine that does no spotting.
   [[nodiscard]] virtual std::vector<std::pair<std::string, std::string>> phrases() const { return {}; }
 };

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <cstdlib>
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -46,6 +48,7 @@ base::json::object to_message(const std::string& stream, const Event& event) {
     m["phonemes"] = f->phonemes;
     m["confidence"] = f->confidence;
     m["engine"] = f->engine;
+    if (!f->emotion.empty()) m["emotion"] = f->emotion;
     return m;
   }
   if (const auto* s = std::get_if<Spotted>(&event)) {
@@ -270,6 +273,48 @@ void StreamPool::close_all() {
   for (const auto& name : names) impl_->close(name);
 }
 
+namespace {
+
+base::json::object engine_message(const EngineState& state) {
+  base::json::object m;
+  m["type"] = "engine";
+  m["name"] = state.info.name;
+  m["tier"] = state.info.tier;
+  m["model"] = state.info.model;
+  m["licence"] = state.info.licence;
+  if (!state.instead_of.empty()) {
+    m["instead_of"] = state.instead_of;
+    m["problem"] = state.problem;
+  }
+  return m;
+}
+
+// The configured engine, unless it is what ended the last run, or does not survive being tried.
+base::Result<std::unique_ptr<GuardedEngine>> choose_engine(const SpeechOptions& options, const CrashMark& mark) {
+  BuiltInOptions built_in;
+  built_in.model_dir = options.model_dir.empty() ? default_model_dir() : options.model_dir;
+  built_in.phrases = options.phrases.empty() ? default_phrases() : options.phrases;
+  built_in.own_words = options.own_words;
+  if (options.engine.engine == "built-in") return make_engine(options.engine, built_in, false);
+  std::string problem;
+  if (mark.crashed_last_time(options.engine.fingerprint())) {
+    problem = options.engine.engine + " ended the speech process; it is tried again the next time this process is started";
+  } else if (auto tried = probe(options.engine); !tried) {
+    problem = tried.error().message;
+  } else {
+    auto engine = make_engine(options.engine, built_in, false);
+    // Only what runs inside this process can end it.
+    if (engine && options.engine.engine == "sherpa-onnx" && (*engine)->state().instead_of.empty()) mark.set(options.engine.fingerprint());
+    return engine;
+  }
+  base::log_error("speech: the built-in engine takes over", {{"instead_of", options.engine.engine}, {"reason", problem}});
+  auto alone = make_built_in(built_in);
+  if (!alone) return base::fail(alone.error());
+  return std::make_unique<GuardedEngine>(std::shared_ptr<const Engine>(std::move(*alone)), options.engine.engine, problem);
+}
+
+}  // namespace
+
 int run_speech(const SpeechOptions& options) {
   sigset_t stop;
   sigemptyset(&stop);
@@ -279,10 +324,8 @@ int run_speech(const SpeechOptions& options) {
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
-  BuiltInOptions built_in;
-  built_in.model_dir = options.model_dir.empty() ? default_model_dir() : options.model_dir;
-  built_in.phrases = options.phrases.empty() ? default_phrases() : options.phrases;
-  auto engine = make_built_in(built_in);
+  const CrashMark mark(options.socket + ".engine");
+  auto engine = choose_engine(options, mark);
   if (!engine) {
     base::log_error("speech: " + engine.error().message);
     return 1;
@@ -296,21 +339,15 @@ int run_speech(const SpeechOptions& options) {
     const std::lock_guard lock(ready);
     if (server) server->send(m);
   };
-  StreamPool pool(**engine, workers, options.max_streams, send);
+  (*engine)->on_change([&](const EngineState& state) { send(engine_message(state)); });
+  std::optional<StreamPool> pool(std::in_place, **engine, workers, options.max_streams, send);
   link::Server::Handlers handlers;
   handlers.connected = [&] {
-    const auto& info = (*engine)->info();
-    base::json::object m;
-    m["type"] = "engine";
-    m["name"] = info.name;
-    m["tier"] = info.tier;
-    m["model"] = info.model;
-    m["licence"] = info.licence;
-    send(m);
+    send(engine_message((*engine)->state()));
   };
-  handlers.disconnected = [&] { pool.close_all(); };
-  handlers.message = [&](const base::json::object& m) { pool.message(m); };
-  handlers.audio = [&](link::Audio a) { pool.audio(std::move(a)); };
+  handlers.disconnected = [&] { pool->close_all(); };
+  handlers.message = [&](const base::json::object& m) { pool->message(m); };
+  handlers.audio = [&](link::Audio a) { pool->audio(std::move(a)); };
   {
     const std::lock_guard lock(ready);
     auto listening = link::Server::listen({options.socket, "speech"}, std::move(handlers));
@@ -321,14 +358,22 @@ int run_speech(const SpeechOptions& options) {
     server = std::move(*listening);
   }
   base::log_info("speech: listening", {{"socket", options.socket}, {"workers", std::to_string(workers)}});
-  int signal = 0;
-  sigwait(&stop, &signal);
+  const timespec second{1, 0};
+  while (sigtimedwait(&stop, nullptr, &second) < 0) {
+    const auto fresh = (*engine)->refresh();
+    if (!fresh) base::log_warning("speech: the organisation's words are not used: " + fresh.error().message);
+  }
   base::log_info("speech: stopping");
   std::unique_ptr<link::Server> closing;
   {
     const std::lock_guard lock(ready);
     closing = std::move(server);
   }
+  closing.reset();
+  pool.reset();
+  mark.clear();
+  // A thread that an engine never came back from is still in it: destructors would run under its feet.
+  if ((*engine)->abandoned() > 0) std::_Exit(0);
   return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "link/frame.h"
+#include "speech/engines.h"
 #include "speech/recognizer.h"
 
 namespace mamori::speech {
@@ -23,6 +24,8 @@ struct SpeechOptions {
   std::string phrases;    // empty: default_phrases()
   int workers = 0;        // 0: one per core, at most 16
   int max_streams = 256;
+  EngineConfig engine;    // which engine writes the words; the built-in one stands behind it
+  std::string own_words;  // the organisation's own words; looked at once a second, taken up without a restart
 };
 
 /// Sound waiting per stream before the oldest is dropped: 4 s.

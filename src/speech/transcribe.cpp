@@ -112,6 +112,7 @@ base::json::object to_json(const Heard& heard) {
     o["phonemes"] = f->phonemes;
     o["confidence"] = rounded(f->confidence, 0.001);
     o["engine"] = f->engine;
+    if (!f->emotion.empty()) o["emotion"] = f->emotion;
   } else if (const auto* s = std::get_if<Spotted>(&heard.event)) {
     times(s->start, s->end);
     o["phrase"] = s->phrase;
@@ -132,7 +133,7 @@ int transcribe(const TranscribeOptions& options, const Engine& engine, std::ostr
   }
   int status = 0;
   for (const auto& file : options.files) {
-    const auto recording = audio::read_recording(file);
+    auto recording = audio::read_recording(file);
     if (!recording) {
       err << file << ": " << recording.error().message << "\n";
       status = kBadInput;
@@ -154,6 +155,7 @@ int transcribe(const TranscribeOptions& options, const Engine& engine, std::ostr
         continue;
       }
       const auto pcm = audio::to_telephone_rate(recording->channels[c], recording->rate);
+      recording->channels[c] = {};  // hours of sound are not kept twice
       if (!pcm) {
         err << file << ": " << pcm.error().message << "\n";
         status = kBadInput;
@@ -164,7 +166,7 @@ int transcribe(const TranscribeOptions& options, const Engine& engine, std::ostr
           heard.push_back({names[c], std::move(event)});
       }
     }
-    if (silent == recording->channels.size()) status = kBadInput;
+    if (silent == names.size()) status = kBadInput;
     std::ranges::stable_sort(heard, {}, [](const Heard& h) { return start_of(h.event); });
     if (options.format.empty() && options.files.size() > 1) out << "== " << file << "\n";
     for (const auto& h : heard) {
@@ -185,12 +187,18 @@ int run_transcribe(const TranscribeOptions& options, std::ostream& out, std::ost
   BuiltInOptions built_in;
   built_in.model_dir = options.model_dir.empty() ? default_model_dir() : options.model_dir;
   built_in.phrases = options.phrases.empty() ? default_phrases() : options.phrases;
-  const auto engine = make_built_in(built_in);
+  const auto engine = make_engine(options.engine, built_in, true);
   if (!engine) {
     err << "transcribe: " << engine.error().message << "\n";
     return 1;
   }
-  return transcribe(options, **engine, out, err);
+  const int status = transcribe(options, **engine, out, err);
+  if (const auto state = (*engine)->state(); !state.instead_of.empty()) err << "transcribe: " << state.info.name << " took the place of " << state.instead_of << ": " << state.problem << "\n";
+  if ((*engine)->abandoned() == 0) return status;
+  // An engine hangs in a thread of its own: nothing that it may still touch is taken down.
+  out.flush();
+  err.flush();
+  std::_Exit(status);
 }
 
 int run_transcribe(const TranscribeOptions& options) { return run_transcribe(options, std::cout, std::cerr); }

@@ -405,13 +405,33 @@ export interface components {
         };
         ContactPage: components["schemas"]["Contact"] & {
             events: components["schemas"]["Entry"][];
+            second_pass: components["schemas"]["SecondPass"] | null;
             live: components["schemas"]["LiveContactFull"] | null;
+        };
+        /** @description The recording transcribed again after the call by another engine. Judged by nobody; kept beside the transcript of the call. `text` is empty when the content was erased */
+        SecondPass: {
+            at: number;
+            engine: string;
+            took_ms: number;
+            /** @description Why there is nothing; empty when it was done */
+            error: string;
+            utterances: {
+                turn: number;
+                speaker: components["schemas"]["Speaker"];
+                start: number;
+                end: number;
+                text: string;
+                confidence: number;
+                engine: string;
+                /** @description As heard by an engine that hears it: angry, happy, sad, … */
+                emotion?: string;
+            }[];
         };
         /** @description One line of the journal. `facts` stay; `content` is what a person said and can be erased */
         Entry: {
             seq: number;
             at: number;
-            /** @description state, utterance, spotted, voice, lag, finding, assessment, proposal, action, refused, prompt, acknowledged, note, case, block, unblock, read, erased */
+            /** @description state, utterance, utterance_again, second_pass, engine, spotted, voice, lag, finding, assessment, proposal, action, refused, prompt, acknowledged, note, case, block, unblock, read, erased */
             kind: string;
             facts: {
                 [key: string]: unknown;
@@ -423,6 +443,8 @@ export interface components {
             hash: string;
         };
         Utterance: {
+            /** @description As heard by an engine that hears it; absent when there is none */
+            emotion?: string;
             turn: number;
             speaker: components["schemas"]["Speaker"];
             start: number;
@@ -494,6 +516,8 @@ export interface components {
             reason_en: string;
             first_level3_turn: number | null;
             engine: string;
+            /** @description Why it is not the configured engine; empty when it is */
+            engine_problem: string;
             speech_behind_ms: number;
             /** @description what is being played to the caller: warning, announcement, or empty */
             prompt: string;
@@ -558,6 +582,8 @@ export interface components {
                 engine: string;
                 tier: number;
                 model: string;
+                instead_of: string;
+                engine_problem: string;
             };
             journal: {
                 writable: boolean;

@@ -17,6 +17,7 @@ export type LiveContact = Schemas["LiveContact"];
 export type LiveContactFull = Schemas["LiveContactFull"];
 export type Contact = Schemas["Contact"];
 export type ContactPage = Schemas["ContactPage"];
+export type SecondPass = Schemas["SecondPass"];
 export type Entry = Schemas["Entry"];
 export type Case = Schemas["Case"];
 export type Block = Schemas["Block"];

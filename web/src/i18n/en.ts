@@ -95,7 +95,7 @@ export const en: Words = {
   },
   health: {
     label: "System", ok: "fine", media: "Calls", speech: "Transcription", recording: "Recording", disk: "Free space", journal: "Journal",
-    mediaDown: "down (calls are not watched)", speechDown: "down (calls and recording go on)", recordingUnknown: "unknown", journalDown: "cannot be written", free: (gb) => `${gb} GB`,
+    mediaDown: "down (calls are not watched)", speechDown: "down (calls and recording go on)", engineReplaced: (engine) => `${engine} cannot be used (the built-in recogniser goes on)`, recordingUnknown: "unknown", journalDown: "cannot be written", free: (gb) => `${gb} GB`,
     low: (gb) => `only ${gb} GB`, unknown: "unknown", allFine: "All fine", attention: "Needs attention",
   },
   contacts: {
@@ -114,11 +114,13 @@ export const en: Words = {
     live: "Going on", filterAll: "All", filterActs: "Judged and done", content_erased: "(erased)",
     events: {
       state: "State", utterance: "Said", spotted: "Spotted", finding: "Finding", assessment: "Assessment", proposal: "Proposed", action: "Action", refused: "Not allowed", prompt: "Prompt", acknowledged: "Seen",
-      note: "Note", case: "Case", block: "Blocked", unblock: "Unblocked", read: "Read", erased: "Erased", lag: "Recogniser behind", voice: "Voice",
+      note: "Note", case: "Case", block: "Blocked", unblock: "Unblocked", read: "Read", erased: "Erased", lag: "Recogniser behind", voice: "Voice", engine: "Recogniser changed", second_pass: "Heard again",
     },
     byRule: (rule) => `rule “${rule}”`, proposedBy: (rule, mode) => `proposed by rule “${rule}” (${mode})`, actionDone: "done", actionFailed: (why) => `failed: ${why}`,
     promptState: { started: "began to play", finished: "was played", interrupted: "was interrupted", missing: "sound file is missing" },
     readWhat: { contact: "read the record", recording: "played the recording" }, ackAfter: (s) => `${s} s after the call for help`, caseOpened: "Case opened", dropped: (s) => `${s} s were not recognised`,
+    again: "Heard again after the call", againLead: "The recording, transcribed by another engine after the call. Nothing was judged by it.", againFailed: (why) => `The recording could not be heard again: ${why}`, againDone: (n) => `${n} utterances`,
+    engineChange: (before, now) => `from ${before} to ${now}`,
   },
   cases: {
     title: "Cases", level: "Level when opened", lead: "Cases opened from contacts.", number: "No.", opened: "Opened", by: "Opened by", state: "State", owner: "Owner", noOwner: "None yet", open: "Open", contact: "Contact",

@@ -93,7 +93,7 @@ export const ja = {
   },
   health: {
     label: "システムの状態", ok: "正常", media: "通話", speech: "文字起こし", recording: "録音", disk: "空き容量", journal: "記録簿",
-    mediaDown: "停止（通話を監視できません）", speechDown: "停止（通話と録音は続いています）", recordingUnknown: "不明", journalDown: "書き込めません", free: (gb: string) => `${gb} GB`,
+    mediaDown: "停止（通話を監視できません）", speechDown: "停止（通話と録音は続いています）", engineReplaced: (engine: string) => `${engine} が使えません（組み込みの認識で続けています）`, recordingUnknown: "不明", journalDown: "書き込めません", free: (gb: string) => `${gb} GB`,
     low: (gb: string) => `残りわずか ${gb} GB`, unknown: "不明", allFine: "すべて正常", attention: "要確認",
   },
   contacts: {
@@ -112,11 +112,13 @@ export const ja = {
     live: "進行中", filterAll: "すべて", filterActs: "判定と対処", content_erased: "（消去済み）",
     events: {
       state: "状態", utterance: "発話", spotted: "聞き取り句", finding: "所見", assessment: "判定", proposal: "提案", action: "対処", refused: "対処できず", prompt: "音声再生", acknowledged: "確認",
-      note: "メモ", case: "案件", block: "着信拒否", unblock: "着信拒否の解除", read: "閲覧", erased: "消去", lag: "認識の遅れ", voice: "声",
+      note: "メモ", case: "案件", block: "着信拒否", unblock: "着信拒否の解除", read: "閲覧", erased: "消去", lag: "認識の遅れ", voice: "声", engine: "認識の切替", second_pass: "聞き直し",
     } as Record<string, string>,
     byRule: (rule: string) => `規則「${rule}」`, proposedBy: (rule: string, mode: string) => `規則「${rule}」による提案（${mode}）`, actionDone: "実行しました", actionFailed: (why: string) => `失敗：${why}`,
     promptState: { started: "再生を始めました", finished: "再生を終えました", interrupted: "再生を中断しました", missing: "音声ファイルがありません" } as Record<string, string>,
     readWhat: { contact: "記録を閲覧", recording: "録音を再生" } as Record<string, string>, ackAfter: (s: number) => `通知から${s}秒`, caseOpened: "案件にしました", dropped: (s: number) => `${s}秒分を認識できませんでした`,
+    again: "通話後の聞き直し", againLead: "通話後に、録音を別のエンジンで文字にしたものです。判定には使っていません。", againFailed: (why: string) => `聞き直しはできませんでした：${why}`, againDone: (n: number) => `${n}件の発話`,
+    engineChange: (before: string, now: string) => `${before} から ${now} へ`,
   },
   cases: {
     title: "案件", level: "起票時の危険度", lead: "危険度の高い応対から起こした案件です。", number: "番号", opened: "起票", by: "起票者", state: "状態", owner: "担当", noOwner: "未定", open: "対応中", contact: "応対",

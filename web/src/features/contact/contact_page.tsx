@@ -11,7 +11,7 @@ import { useToast } from "../../ui/toast";
 import { ConfirmAction, type Asked } from "../live/actions";
 import { isAbusive, Masked, useMasking } from "./masking";
 import { Player, type PlayerHandle, type Region } from "./player";
-import { findingsOf, lastVerdict, turnAt, turnsOf } from "./story";
+import { findingsOf, heardAgain, lastVerdict, turnAt, turnsOf } from "./story";
 import { Timeline } from "./timeline";
 import { FindingTags, TurnText } from "./turn_text";
 
@@ -65,7 +65,10 @@ function Record({ page, session, version, reload }: { page: Page; session: Sessi
       {page.flags.includes("distress") && <div className="care"><strong>{t.live.distress}</strong><p>{t.live.distressLead}</p></div>}
       {!erased && (page.has_recording ? <Player ref={player} id={page.id} version={version} regions={regions} live={live} onTime={onTime} /> : <p className="notice">{t.contact.noRecording}</p>)}
       <div className="record-columns">
-        <Turns turns={turns} current={current} erased={erased} onSeek={(s) => player.current?.seek(s, true)} />
+        <div className="record-side">
+          <Turns turns={turns} current={current} erased={erased} onSeek={(s) => player.current?.seek(s, true)} />
+          <Again page={page} turns={turns} erased={erased} onSeek={(s) => player.current?.seek(s, true)} />
+        </div>
         <div className="record-side">
           <VerdictCard page={page} findings={findings} />
           {!erased && <Note id={page.id} onSaved={() => { toast(t.contact.noteSaved); reload(); }} />}
@@ -111,6 +114,34 @@ function Turns({ turns, current, erased, onSeek }: { turns: readonly Turn[]; cur
                 <span className="turn-who">{t.speakers[u.speaker]}</span>
                 <p className="turn-text" lang="ja">{u.text ? <TurnText text={u.text} findings={u.findings} /> : erased ? t.contact.content_erased : "—"}</p>
                 {u.findings.length > 0 && <span className="turn-tags"><FindingTags findings={u.findings} /></span>}
+              </div>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+/** The recording as another engine heard it after the call, beside what was heard during it. */
+function Again({ page, turns, erased, onSeek }: { page: Page; turns: readonly Turn[]; erased: boolean; onSeek: (seconds: number) => void }) {
+  const t = useWords();
+  const { all } = useMasking();
+  const said = useMemo(() => heardAgain(page.second_pass, turns, isAbusive), [page.second_pass, turns]);
+  const pass = page.second_pass;
+  if (!pass) return null;
+  return (
+    <section className="card turns again" aria-labelledby="again-title">
+      <h2 id="again-title">{t.contact.again} <span className="basis">{pass.engine}</span></h2>
+      <p className="hint">{pass.error ? t.contact.againFailed(pass.error) : t.contact.againLead}</p>
+      {said.length > 0 && (
+        <ol tabIndex={0} aria-label={t.contact.again}>
+          {said.map((u) => (
+            <li key={u.turn} className={`turn ${u.speaker}`}>
+              <button type="button" className="turn-seek num" aria-label={t.contact.seek(clockOf(u.start))} onClick={() => onSeek(u.start)}>{clockOf(u.start)}</button>
+              <div>
+                <span className="turn-who">{t.speakers[u.speaker]}</span>
+                <p className="turn-text" lang="ja">{!u.text ? (erased ? t.contact.content_erased : "—") : u.masked && !all ? <Masked text={u.text} level={u.masked.level} /> : u.text}</p>
               </div>
             </li>
           ))}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Entry } from "../../api/types";
 import { parsePeaks } from "./peaks";
-import { lastVerdict, timelineOf, turnAt, turnsOf } from "./story";
+import { heardAgain, lastVerdict, timelineOf, turnAt, turnsOf } from "./story";
 
 let seq = 0;
 const entry = (kind: string, facts: Entry["facts"], content: Entry["content"] = {}): Entry => ({ seq: ++seq, at: seq, kind, facts, content, content_erased: false, hash: "" });
@@ -24,6 +24,19 @@ describe("a contact's journal", () => {
   it("says why, as judged last", () => {
     expect(lastVerdict(events)).toEqual({ reason: "二", reason_en: "two" });
     expect(lastVerdict([])).toEqual({ reason: "", reason_en: "" });
+  });
+  it("keeps masked in the second transcript what was masked in the first", () => {
+    const pass = {
+      at: 1, engine: "better", took_ms: 1, error: "", utterances: [
+        { turn: 1, speaker: "customer" as const, start: 4.2, end: 6.1, text: "馬鹿", confidence: 1, engine: "better" },
+        { turn: 0, speaker: "customer" as const, start: 1, end: 3, text: "もしもし", confidence: 1, engine: "better" },
+        { turn: 2, speaker: "agent" as const, start: 4, end: 6, text: "はい", confidence: 1, engine: "better" },
+      ],
+    };
+    expect(heardAgain(pass, turnsOf(events), () => true).map((u) => [u.text, u.masked?.category ?? null])).toEqual([["もしもし", null], ["はい", null], ["馬鹿", "verbal_abuse"]]);
+    expect(heardAgain(pass, turnsOf(events), () => false).every((u) => u.masked === null)).toBe(true);
+    expect(heardAgain(null, [], () => true)).toEqual([]);
+    expect(timelineOf([entry("utterance_again", {}), entry("second_pass", {})], true).map((e) => e.kind)).toEqual(["second_pass"]);
   });
   it("leaves the voice out and counts each reader once", () => {
     expect(timelineOf(events, false).filter((e) => e.kind === "read")).toHaveLength(2);

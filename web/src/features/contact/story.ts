@@ -1,5 +1,5 @@
 // A contact's journal, read as a story: the transcript with its findings, and what was judged and done when. Pure.
-import type { Category, Entry, Finding, Turn } from "../../api/types";
+import type { Category, Entry, Finding, SecondPass, Turn } from "../../api/types";
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const number = (value: unknown): number => (typeof value === "number" ? value : 0);
@@ -38,6 +38,24 @@ export function turnAt(turns: readonly Turn[], seconds: number): number | null {
   return found ? found.turn : null;
 }
 
+export interface HeardAgain {
+  turn: number;
+  speaker: Turn["speaker"];
+  start: number;
+  end: number;
+  text: string;
+  /** The worst finding of what was said at that time in the first transcript, when it is of a kind that is masked. */
+  masked: Finding | null;
+}
+
+/** The second transcript. It has no findings of its own: what was masked in the first stays masked at that time. */
+export function heardAgain(pass: SecondPass | null, turns: readonly Turn[], abusive: (f: Finding) => boolean): HeardAgain[] {
+  return [...(pass?.utterances ?? [])].sort((a, b) => a.start - b.start).map((u) => {
+    const worst = turns.filter((t) => t.speaker === u.speaker && t.start < u.end && u.start < t.end).flatMap((t) => t.findings).filter(abusive).sort((a, b) => b.level - a.level)[0];
+    return { turn: u.turn, speaker: u.speaker as Turn["speaker"], start: u.start, end: u.end, text: u.text, masked: worst ?? null };
+  });
+}
+
 export interface Verdict {
   reason: string;
   reason_en: string;
@@ -51,7 +69,7 @@ export function lastVerdict(events: readonly Entry[]): Verdict {
 export function timelineOf(events: readonly Entry[], acts: boolean): Entry[] {
   const seen = new Set<string>();
   return events.filter((e) => {
-    if (e.kind === "voice") return false;
+    if (e.kind === "voice" || e.kind === "utterance_again") return false;
     if (acts && ["utterance", "state", "read", "lag", "prompt"].includes(e.kind)) return false;
     if (e.kind === "read") {
       const key = `${text(e.facts["by"])}|${text(e.facts["what"])}`;

@@ -40,6 +40,8 @@ function What({ entry: e, t, language }: { entry: Entry; t: Words; language: Lan
     case "case": return <>{t.contact.caseOpened}</>;
     case "read": return <span className="basis">{t.contact.readWhat[text(f["what"])] ?? text(f["what"])}</span>;
     case "lag": return <>{t.contact.dropped(Math.max(1, Math.round(number(f["dropped_ms"]) / 1000)))}</>;
+    case "engine": return <>{t.contact.engineChange(text(f["before"]), text(f["engine"]))} <span className="basis">{text(f["problem"])}</span></>;
+    case "second_pass": return text(f["error"]) ? <>{t.contact.againFailed(text(f["error"]))}</> : <>{t.contact.againDone(number(f["utterances"]))} <span className="basis">{text(f["engine"])}</span></>;
     default: return null;
   }
 }

@@ -90,7 +90,7 @@ function Verdict({ contact: c }: { contact: LiveContactFull }) {
                 {f.counter_evidence.length > 0 && <span className="basis"> {t.live.against}{t.colon}{f.counter_evidence.join(t.list)}</span>}
               </li>
             ))}
-            <li className="basis">{t.live.criteria} {c.criteria_version}・{t.live.engine} {c.engine || "—"}</li>
+            <li className="basis">{t.live.criteria} {c.criteria_version}・{t.live.engine} {c.engine || "—"}{c.engine_problem && t.paren(c.engine_problem)}</li>
           </ul>
         </details>
       )}

@@ -30,7 +30,7 @@ function partsOf(h: Health, t: ReturnType<typeof useWords>): Part[] {
   const recording = h.media.recording;
   return [
     { name: w.media, ok: h.media.up, word: h.media.up ? w.ok : w.mediaDown },
-    { name: w.speech, ok: h.speech.up, word: h.speech.up ? w.ok : w.speechDown },
+    { name: w.speech, ok: h.speech.up && !h.speech.instead_of, word: !h.speech.up ? w.speechDown : h.speech.instead_of ? w.engineReplaced(h.speech.instead_of) : w.ok },
     { name: w.recording, ok: recording === "ok", word: recording === "ok" ? w.ok : recording === "unknown" ? w.recordingUnknown : recording },
     { name: w.journal, ok: h.journal.writable, word: h.journal.writable ? w.ok : w.journalDown },
     { name: w.disk, ok: !h.disk.low, word: h.disk.low ? w.low(gigabytes(h.disk.free_bytes)) : w.free(gigabytes(h.disk.free_bytes)) },
