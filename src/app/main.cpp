@@ -110,6 +110,8 @@ int main(int argc, char** argv) {
   auto* transcribe = common(app.add_subcommand("transcribe", "録音を文字にする / transcribe recordings (WAV 8/16/48 kHz)"));
   transcribe->add_option("files", files, "WAV")->required();
   transcribe->add_option("--format", format, "jsonl")->check(CLI::IsMember({"jsonl"}));
+  bool cues = false;
+  transcribe->add_flag("--cues", cues, "jsonl で声の調子も出す / with jsonl: also how it is said");
 
   auto* user = common(app.add_subcommand("user", "利用者を管理する / manage users"));
   user->require_subcommand(1);
@@ -146,7 +148,7 @@ int main(int argc, char** argv) {
   if (*media_role) return media(*config);
   if (*speech_role) return speech(*config);
   if (*judge_command) return judge(*config, files, format == "jsonl");
-  if (*transcribe) return mamori::speech::run_transcribe({files, format, config->model, ""});
+  if (*transcribe) return mamori::speech::run_transcribe({files, format, config->model, "", cues});
   if (*user_add) return mamori::app::add_user(*config, name, display.empty() ? name : display, role);
   if (*user_password) return mamori::app::reset_password(*config, name);
   if (*scene_list) return mamori::app::print_scenes(*config);

@@ -212,14 +212,15 @@ void Flow::from_speech(const json::object& message) {
     narrate(*contact, "聞き取り句「" + phrase.phrase + "」");
     judged(*contact, judge_.hear(contact->state, phrase), phrase.start, phrase.end);
   } else if (type == "cue") {
-    contact::VoiceCue cue;
+    auto cue = cue_from_json(message);
     cue.speaker = speaker;
-    cue.at = get_double(message, "at");
-    cue.loudness_db = get_double(message, "loudness_db");
-    cue.f0_hz = get_double(message, "f0_hz");
-    cue.arousal = get_double(message, "arousal");
-    cue.shouting = get_double(message, "shouting");
+    contact->turns.heard(speaker, cue.at, static_cast<std::uint32_t>(get_int(message, "speech")));
+    // The agent's leg is heard only for who speaks when: nothing of how staff sound is shown or kept.
     if (speaker == Speaker::kCustomer) {
+      const auto look = contact->turns.look(cue.at);
+      cue.overlap = look.overlap;
+      cue.interruptions = look.interruptions;
+      cue.silence = look.silence;
       contact->cues.push_back(cue);
       if (contact->cues.size() > kMaxCues) contact->cues.pop_front();
       // Kept as facts at one point every two seconds: a curve, not words.

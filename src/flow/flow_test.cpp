@@ -205,5 +205,33 @@ TEST_F(FlowTest, NonsenseFromTheRolesIsIgnored) {
   EXPECT_TRUE(written.empty());
 }
 
+TEST_F(FlowTest, AShoutingVoiceIsShownWithItsEvidenceAndChangesNoLevel) {
+  call("inbound");
+  call("bridged");
+  const json::array rises{json::object{{"what", "pitch"}, {"by", 6.5}, {"own", true}}};
+  for (int i = 1; i <= 60; ++i) {
+    flow->from_speech({{"type", "cue"}, {"stream", "c1/agent"}, {"at", i * 0.5}, {"arousal", 0.9}, {"shouting", 0.9}, {"speech", i < 40 ? (1 << 25) - 1 : 0}});
+    flow->from_speech({{"type", "cue"}, {"stream", "c1/caller"}, {"at", i * 0.5}, {"arousal", 1.0}, {"shouting", 1.0}, {"speech", i > 20 ? (1 << 25) - 1 : 0}, {"rises", rises}});
+  }
+  const auto shown = flow->live_contact("c1");
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(base::get_int(*shown, "level"), 0);
+  EXPECT_TRUE(to_media.empty() || commands().empty());
+  EXPECT_TRUE(shown->at("actions").as_array().empty());
+  const auto& voice = shown->at("voice").as_object();
+  EXPECT_EQ(get_string(voice.at("rises").at(0).as_object(), "what"), "pitch");
+  EXPECT_EQ(base::get_int(voice, "interruptions"), 0);  // long ago by now
+  bool broke_in = false;
+  for (const auto& m : wall) {
+    if (get_string(m, "type") != "cue") continue;
+    EXPECT_EQ(get_string(m.at("cue").as_object(), "speaker"), "customer");
+    broke_in = broke_in || base::get_int(m.at("cue").as_object(), "interruptions") == 1;
+  }
+  EXPECT_TRUE(broke_in);
+  for (const auto& e : written) {
+    if (e.kind == "voice") EXPECT_EQ(get_string(e.facts, "speaker"), "customer");
+  }
+}
+
 }  // namespace
 }  // namespace mamori::flow

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "contact/event.h"
 #include "judge/judge.h"
+#include "flow/turn_taking.h"
 #include "store/store.h"
 
 namespace mamori::flow {
@@ -35,6 +36,7 @@ struct LiveContact {
   std::vector<ActionRecord> actions;
   std::deque<contact::VoiceCue> cues;   // newest 240 (two minutes) of the caller
   double cue_kept_at = -1;              // seconds: the last cue that went to the journal
+  TurnTaking turns;                     // who speaks when
   std::vector<contact::Level> levels;   // level after each customer utterance, for the trend
   std::string engine;                   // which recogniser writes the words
   base::UnixMillis audio_began_at = 0;  // wall clock of recording position 0
@@ -51,6 +53,8 @@ base::json::object to_json(const contact::Finding& finding);
 base::json::object to_json(const contact::Assessment& assessment);
 base::json::object to_json(const ActionRecord& action);
 base::json::object to_json(const contact::VoiceCue& cue);
+// A `cue` message of the link; what it does not say is 0.
+contact::VoiceCue cue_from_json(const base::json::object& message);
 
 // The row of the wall; `full` adds transcript with findings, cues and actions.
 base::json::object to_json(const LiveContact& contact, bool full);

@@ -59,11 +59,7 @@ base::json::object to_message(const std::string& stream, const Event& event) {
   }
   const auto& c = std::get<Cue>(event);
   auto m = base_message("cue", stream);
-  m["at"] = c.at;
-  m["loudness_db"] = c.loudness_db;
-  m["f0_hz"] = c.f0_hz;
-  m["arousal"] = c.arousal;
-  m["shouting"] = c.shouting;
+  for (auto& [key, value] : to_json(c)) m[key] = value;
   return m;
 }
 

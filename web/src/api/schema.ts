@@ -449,13 +449,39 @@ export interface components {
             counter_evidence: string[];
             score: number;
         };
+        /** @description How it is said. Never a verdict and never a level; shown beside them */
         VoiceCue: {
             at: number;
             speaker: components["schemas"]["Speaker"];
+            /** @description above the caller's own first seconds */
             loudness_db: number;
             f0_hz: number;
+            /** @description 0 to 1 */
             arousal: number;
+            /** @description 0 to 1 */
             shouting: number;
+            /** @description semitones above the caller's own first seconds */
+            pitch_st: number;
+            /** @description energy above 1 kHz against the caller's own first seconds */
+            effort_db: number;
+            /** @description syllables a second; 0 when not known */
+            rate: number;
+            /** @description what stands out, the strongest first */
+            rises: components["schemas"]["VoiceRise"][];
+            /** @description of the last ten seconds, seconds both spoke */
+            overlap: number;
+            /** @description of the last ten seconds, times the caller broke in on the agent */
+            interruptions: number;
+            /** @description of the last ten seconds, seconds nobody spoke */
+            silence: number;
+        };
+        VoiceRise: {
+            /** @enum {string} */
+            what: "loudness" | "pitch" | "range" | "effort" | "rate" | "roughness" | "dynamics";
+            /** @description dB, semitones (pitch, range) or syllables a second (rate) */
+            by: number;
+            /** @description against the caller's own first seconds; else against calm voices in general */
+            own: boolean;
         };
         Action: {
             id: number;
@@ -505,6 +531,8 @@ export interface components {
             trend: number;
             /** @description the newest 40 values, twice a second, 0 to 1 */
             shouting: number[];
+            /** @description the newest cue of the caller's voice */
+            voice: components["schemas"]["VoiceCue"] | null;
             evidence: components["schemas"]["Finding"] | null;
             actions: components["schemas"]["Action"][];
             /** @description action kind → why it may not be taken (Japanese) */

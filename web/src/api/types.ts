@@ -13,6 +13,7 @@ export type Finding = Schemas["Finding"];
 export type Utterance = Schemas["Utterance"];
 export type Turn = Schemas["Turn"];
 export type VoiceCue = Schemas["VoiceCue"];
+export type VoiceRise = Schemas["VoiceRise"];
 export type LiveContact = Schemas["LiveContact"];
 export type LiveContactFull = Schemas["LiveContactFull"];
 export type Contact = Schemas["Contact"];

@@ -120,6 +120,13 @@ export const en: Words = {
     promptState: { started: "began to play", finished: "was played", interrupted: "was interrupted", missing: "sound file is missing" },
     readWhat: { contact: "read the record", recording: "played the recording" }, ackAfter: (s) => `${s} s after the call for help`, caseOpened: "Case opened", dropped: (s) => `${s} s were not recognised`,
   },
+  voice: {
+    title: "Voice", calm: "calm voice", raised: "raised voice", shouting: "shouting", never: "The voice alone never raises the level: some people are hard of hearing, some are loud by nature.",
+    arousal: "arousal", curve: "Arousal and shouting over the call", curveLead: "Full line: arousal. Dotted line: shouting. The list below says the same in words.", at: "Time", list: "Stretches with a raised voice", none: "There is no stretch with a raised voice.", span: (from, to) => `${from}–${to}`, seek: (time) => `Play from ${time}`,
+    what: { loudness: "louder", pitch: "higher", range: "livelier melody", effort: "pressed voice", rate: "faster", roughness: "rougher", dynamics: "stronger stress" },
+    unit: { loudness: "dB", pitch: "semitones", range: "semitones", effort: "dB", rate: "syllables/s", roughness: "dB", dynamics: "dB" },
+    own: "Against the first words:", general: "Against calm voices in general:", broke: (n) => `broke in ${n === 1 ? "once" : `${n} times`}`, both: (s) => `both speaking ${s} s`, silence: (s) => `silence ${s} s`, lastTen: "Last 10 s:", full: "high", zero: "calm",
+  },
   cases: {
     title: "Cases", level: "Level when opened", lead: "Cases opened from contacts.", number: "No.", opened: "Opened", by: "Opened by", state: "State", owner: "Owner", noOwner: "None yet", open: "Open", contact: "Contact",
     empty: "No cases", emptyLead: "“Open case” on the live wall or a record puts one here.", rule: (id) => `automatic (rule “${id}”)`, see: "Open record", kind: "Kind",

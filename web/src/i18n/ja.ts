@@ -118,6 +118,13 @@ export const ja = {
     promptState: { started: "再生を始めました", finished: "再生を終えました", interrupted: "再生を中断しました", missing: "音声ファイルがありません" } as Record<string, string>,
     readWhat: { contact: "記録を閲覧", recording: "録音を再生" } as Record<string, string>, ackAfter: (s: number) => `通知から${s}秒`, caseOpened: "案件にしました", dropped: (s: number) => `${s}秒分を認識できませんでした`,
   },
+  voice: {
+    title: "声の調子", calm: "落ち着いた声", raised: "高ぶった声", shouting: "大声", never: "声だけで危険度が上がることはありません。耳の遠い方や地声の大きい方もいます。",
+    arousal: "高ぶり", curve: "声の高ぶりと大声の移り変わり", curveLead: "実線が高ぶり、点線が大声です。詳しくは下の一覧にあります。", at: "時刻", list: "声が高ぶった区間", none: "声が高ぶった区間はありません。", span: (from: string, to: string) => `${from}〜${to}`, seek: (time: string) => `${time} から再生`,
+    what: { loudness: "声が大きい", pitch: "声が高い", range: "抑揚が激しい", effort: "声を張っている", rate: "早口", roughness: "声が荒れている", dynamics: "強弱が激しい" },
+    unit: { loudness: "dB", pitch: "半音", range: "半音", effort: "dB", rate: "音節/秒", roughness: "dB", dynamics: "dB" },
+    own: "話し始めと比べて", general: "一般の落ち着いた声と比べて", broke: (n: number) => `話をさえぎり ${n}回`, both: (s: string) => `同時に話す ${s}秒`, silence: (s: string) => `沈黙 ${s}秒`, lastTen: "直近10秒", full: "最大", zero: "平常",
+  },
   cases: {
     title: "案件", level: "起票時の危険度", lead: "危険度の高い応対から起こした案件です。", number: "番号", opened: "起票", by: "起票者", state: "状態", owner: "担当", noOwner: "未定", open: "対応中", contact: "応対",
     empty: "案件はありません", emptyLead: "現況または記録の画面で「案件にする」を押すと、ここに並びます。", rule: (id: string) => `自動（規則「${id}」）`, see: "記録を開く", kind: "種類",
