@@ -10,6 +10,7 @@
 #include "app/hub.h"
 #include "app/scene_command.h"
 #include "app/user_command.h"
+#include "app/voiceprint_command.h"
 #include "base/log.h"
 #include "judge/command.h"
 #include "speech/server.h"
@@ -52,7 +53,7 @@ int media(const Config& config) {
 
 int speech(const Config& config) {
   mamori::base::open_log("speech", level_of(config.log_level));
-  return mamori::speech::run_speech({config.run_dir() + "/speech.sock", config.model, "", config.speech_workers, 2 * config.max_calls});
+  return mamori::speech::run_speech({config.run_dir() + "/speech.sock", config.model, "", config.speech_workers, 2 * config.max_calls, config.voiceprint ? config.voiceprint_model : ""});
 }
 
 int judge(const Config& config, const std::vector<std::string>& files, bool jsonl) {
@@ -126,6 +127,21 @@ int main(int argc, char** argv) {
   auto* user_password = user->add_subcommand("password", "初回パスワードを作り直す / make a new one-time password");
   user_password->add_option("name", name)->required();
 
+  auto* voiceprint = app.add_subcommand("voiceprint", "声紋のモデル / voiceprint models");
+  voiceprint->require_subcommand(1);
+  mamori::app::VoiceprintOptions voiceprint_options;
+  auto* voiceprint_train = common(voiceprint->add_subcommand("train", "自組織の録音からモデルを作る / make a model from own recordings"));
+  voiceprint_train->add_option("folder", voiceprint_options.folder, "話者ごとのフォルダー / one folder per speaker")->required();
+  voiceprint_train->add_option("--out", voiceprint_options.out, "作るモデル / the model to write")->required();
+  voiceprint_train->add_option("--name", voiceprint_options.name)->capture_default_str();
+  voiceprint_train->add_option("--except", voiceprint_options.except, "使わない話者 / speakers left out");
+  auto* voiceprint_evaluate = common(voiceprint->add_subcommand("evaluate", "モデルを測る / measure a model on speakers"));
+  voiceprint_evaluate->add_option("folder", voiceprint_options.folder)->required();
+  voiceprint_evaluate->add_option("--enrol", voiceprint_options.enrol_seconds)->capture_default_str();
+  voiceprint_evaluate->add_option("--test", voiceprint_options.test_seconds)->capture_default_str();
+  auto* voiceprint_compare = common(voiceprint->add_subcommand("compare", "二つの録音の声を比べる / compare the voices of two files"));
+  voiceprint_compare->add_option("files", voiceprint_options.files)->required()->expected(2);
+
   auto* scene = app.add_subcommand("scene", "場面を実際の通話として流す / play scenes as real calls");
   scene->require_subcommand(1);
   auto* scene_list = common(scene->add_subcommand("list", "場面の一覧 / list the scenes"));
@@ -149,6 +165,9 @@ int main(int argc, char** argv) {
   if (*speech_role) return speech(*config);
   if (*judge_command) return judge(*config, files, format == "jsonl");
   if (*transcribe) return mamori::speech::run_transcribe({files, format, config->model, "", cues});
+  if (*voiceprint_train) return mamori::app::train_voiceprint_model(voiceprint_options);
+  if (*voiceprint_evaluate) return mamori::app::evaluate_voiceprint_model(*config, voiceprint_options);
+  if (*voiceprint_compare) return mamori::app::compare_voiceprints(*config, voiceprint_options);
   if (*user_add) return mamori::app::add_user(*config, name, display.empty() ? name : display, role);
   if (*user_password) return mamori::app::reset_password(*config, name);
   if (*scene_list) return mamori::app::print_scenes(*config);

@@ -160,7 +160,12 @@ void Flow::end(LiveContact& contact, const std::string& reason, base::UnixMillis
 
 void Flow::open_streams(const LiveContact& contact) {
   if (!speech_up_ || contact.audio_began_at == 0 || contact.row.ended_at != 0) return;
-  for (const auto* leg : {"/caller", "/agent"}) out_.speech({{"type", "open"}, {"stream", contact.row.id + leg}, {"rate", 8000}});
+  for (const auto* leg : {"/caller", "/agent"}) {
+    json::object open{{"type", "open"}, {"stream", contact.row.id + leg}, {"rate", 8000}};
+    // Never of staff, and of callers only while there is an enrolled voice to compare with.
+    if (leg[1] == 'c' && out_.voices_wanted && out_.voices_wanted()) open["voiceprint"] = true;
+    out_.speech(open);
+  }
 }
 
 void Flow::speech_ready() {
@@ -231,12 +236,38 @@ void Flow::from_speech(const json::object& message) {
       out_.wall({{"type", "cue"}, {"contact", contact->row.id}, {"cue", to_json(cue)}});
       judged(*contact, judge_.hear(contact->state, cue), cue.at, cue.at);
     }
+  } else if (type == "voiceprint") {
+    if (speaker == Speaker::kCustomer && out_.compare_voice) voice_heard(*contact, message);
   } else if (type == "lag") {
     contact->speech_behind_ms = get_double(message, "behind_ms");
     if (get_double(message, "dropped_ms") > 0) {
       write(*contact, "lag", {{"behind_ms", contact->speech_behind_ms}, {"dropped_ms", get_double(message, "dropped_ms")}, {"speaker", to_id(speaker)}});
     }
     show(*contact);
+  }
+}
+
+void Flow::voice_heard(LiveContact& contact, const json::object& message) {
+  const auto found = out_.compare_voice(message);
+  if (found.compared == 0) return;
+  // Every use of a voiceprint is in the journal, whether it found anybody or not. Who it may be is sealed with the contact.
+  write(contact, "voiceprint_compared", {{"compared", found.compared}, {"seconds", get_double(message, "seconds")}, {"model", get_string(message, "model")}});
+  const bool same = found.match && contact.voice_match && found.match->voiceprint == contact.voice_match->voiceprint;
+  if (found.match && !same) {
+    write(contact, "voiceprint_match", {{"seconds", found.match->seconds}}, to_json(*found.match));
+    narrate(contact, "  声紋 案件 " + std::to_string(found.match->number) + " の発信者と同じ人かもしれません");
+  }
+  // More speech knows better: what it no longer supports goes away.
+  const bool changed = found.match.has_value() || contact.voice_match.has_value();
+  contact.voice_match = found.match;
+  if (changed) show(contact);
+}
+
+void Flow::forget_voice(const std::string& voiceprint) {
+  for (auto& [id, contact] : contacts_) {
+    if (!contact.voice_match || contact.voice_match->voiceprint != voiceprint) continue;
+    contact.voice_match.reset();
+    show(contact);
   }
 }
 

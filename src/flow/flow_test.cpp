@@ -37,9 +37,15 @@ class FlowTest : public testing::Test {
     out.speech = [this](const json::object& m) { to_speech.push_back(m); };
     out.speech_audio = [this](const link::Audio&) { ++audio; };
     out.wall = [this](const json::object& m) { wall.push_back(m); };
+    if (compare) {
+      out.voices_wanted = [this] { return voices_wanted; };
+      out.compare_voice = [this](const json::object& m) { return compare(m); };
+    }
     flow = std::make_unique<Flow>(*judge_, *policy, keys, clock, std::move(out));
     flow->speech_ready();
   }
+  bool voices_wanted = false;
+  std::function<VoiceComparison(const json::object&)> compare;
   void call(const std::string& state, const std::string& reason = "") {
     flow->from_media({{"type", "call"}, {"call", "c1"}, {"state", state}, {"caller", "0312345678"}, {"callee", "1000"}, {"at", clock.at}, {"recording", state == "inbound" ? "" : "/rec/c1.wav"}, {"agent", "1001"}, {"reason", reason}});
   }
@@ -229,8 +235,49 @@ TEST_F(FlowTest, AShoutingVoiceIsShownWithItsEvidenceAndChangesNoLevel) {
   }
   EXPECT_TRUE(broke_in);
   for (const auto& e : written) {
-    if (e.kind == "voice") EXPECT_EQ(get_string(e.facts, "speaker"), "customer");
+    if (e.kind == "voice") {
+      EXPECT_EQ(get_string(e.facts, "speaker"), "customer");
+    }
   }
+}
+
+TEST_F(FlowTest, AVoiceThatMayBeKnownIsAHintAndEveryComparisonIsWritten) {
+  VoiceComparison answer{.compared = 2, .match = std::nullopt};
+  voices_wanted = true;
+  compare = [&](const json::object&) { return answer; };
+  make("default.toml");
+  call("inbound");
+  call("bridged");
+  bool caller_asked = false;
+  for (const auto& m : to_speech) {
+    if (get_string(m, "type") != "open") continue;
+    if (get_string(m, "stream") == "c1/agent") {
+      EXPECT_FALSE(m.contains("voiceprint"));
+    }
+    if (get_string(m, "stream") == "c1/caller") caller_asked = base::get_bool(m, "voiceprint");
+  }
+  EXPECT_TRUE(caller_asked);
+  const auto print = [&](const std::string& leg) { flow->from_speech({{"type", "voiceprint"}, {"stream", "c1/" + leg}, {"model", "m"}, {"seconds", 6.0}, {"vector", json::array{1.0}}}); };
+  print("agent");
+  EXPECT_THAT(kinds(), testing::Not(Contains("voiceprint_compared")));
+  print("caller");
+  EXPECT_THAT(kinds(), Contains("voiceprint_compared"));
+  EXPECT_THAT(kinds(), testing::Not(Contains("voiceprint_match")));
+  answer.match = VoiceMatch{"v1", "case1", 12, 4.5, 6};
+  print("caller");
+  print("caller");
+  EXPECT_EQ(std::ranges::count(kinds(), std::string("voiceprint_match")), 1);
+  for (const auto& e : written) {
+    if (e.kind == "voiceprint_match") {
+      EXPECT_FALSE(e.facts.contains("number"));
+    }
+  }
+  const auto shown = flow->live_contact("c1");
+  EXPECT_EQ(base::get_int(shown->at("voice_match").as_object(), "number"), 12);
+  EXPECT_EQ(base::get_int(*shown, "level"), 0);
+  EXPECT_TRUE(commands().empty());
+  flow->forget_voice("v1");
+  EXPECT_TRUE(flow->live_contact("c1")->at("voice_match").is_null());
 }
 
 }  // namespace

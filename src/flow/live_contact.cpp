@@ -51,6 +51,10 @@ json::object to_json(const contact::VoiceCue& c) {
   return {{"at", c.at}, {"speaker", to_id(c.speaker)}, {"loudness_db", c.loudness_db}, {"f0_hz", c.f0_hz}, {"arousal", c.arousal}, {"shouting", c.shouting}, {"pitch_st", c.pitch_st}, {"effort_db", c.effort_db}, {"rate", c.rate}, {"rises", std::move(rises)}, {"overlap", c.overlap}, {"interruptions", c.interruptions}, {"silence", c.silence}};
 }
 
+json::object to_json(const VoiceMatch& m) {
+  return {{"voiceprint", m.voiceprint}, {"case", m.case_id}, {"number", m.number}, {"llr", m.llr}, {"seconds", m.seconds}};
+}
+
 contact::VoiceCue cue_from_json(const json::object& o) {
   static constexpr std::size_t kMostRises = 8;
   contact::VoiceCue cue;
@@ -98,6 +102,7 @@ json::object to_json(const LiveContact& c, bool full) {
   for (std::size_t i = skip; i < c.cues.size(); ++i) shouting.emplace_back(c.cues[i].shouting);
   out["shouting"] = std::move(shouting);
   out["voice"] = c.cues.empty() ? json::value(nullptr) : json::value(to_json(c.cues.back()));
+  out["voice_match"] = c.voice_match ? json::value(to_json(*c.voice_match)) : json::value(nullptr);
   // The first words of evidence: of the highest finding so far.
   const auto top = std::ranges::max_element(c.state.findings, {}, &contact::Finding::level);
   if (top != c.state.findings.end())

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,19 @@ struct ActionRecord {
   double elapsed_ms = 0;  // command to done, as media measured it
 };
 
+// "May be the same caller as in case 12": a hint for people. Nothing acts on it.
+struct VoiceMatch {
+  std::string voiceprint;
+  std::string case_id;
+  std::int64_t number = 0;  // of the case
+  double llr = 0;           // log likelihood ratio, calibrated
+  double seconds = 0;       // of speech it rests on
+};
+struct VoiceComparison {
+  int compared = 0;                 // enrolled voices looked at
+  std::optional<VoiceMatch> match;  // the likeliest, where it passes the threshold
+};
+
 struct LiveContact {
   store::ContactRow row;
   judge::DialogueState state;
@@ -42,6 +56,7 @@ struct LiveContact {
   base::UnixMillis audio_began_at = 0;  // wall clock of recording position 0
   base::UnixMillis notified_at = 0;     // a human was called; 0: not yet
   std::string acknowledged_by;          // who answered that call
+  std::optional<VoiceMatch> voice_match;
   double speech_behind_ms = 0;
   std::string prompt;          // what is being played: "warning", "announcement", or empty
   int warnings = 0;            // given and heard to the end
@@ -53,6 +68,7 @@ base::json::object to_json(const contact::Finding& finding);
 base::json::object to_json(const contact::Assessment& assessment);
 base::json::object to_json(const ActionRecord& action);
 base::json::object to_json(const contact::VoiceCue& cue);
+base::json::object to_json(const VoiceMatch& match);
 // A `cue` message of the link; what it does not say is 0.
 contact::VoiceCue cue_from_json(const base::json::object& message);
 

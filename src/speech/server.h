@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "link/frame.h"
 #include "speech/recognizer.h"
+#include "speech/voiceprint.h"
 
 namespace mamori::speech {
 
@@ -23,6 +24,7 @@ struct SpeechOptions {
   std::string phrases;    // empty: default_phrases()
   int workers = 0;        // 0: one per core, at most 16
   int max_streams = 256;
+  std::string voiceprint_model;  // empty: no voiceprints, whoever asks
 };
 
 /// Sound waiting per stream before the oldest is dropped: 4 s.
@@ -33,7 +35,8 @@ inline constexpr std::size_t kMaxWaitingSamples = 32000;
 class StreamPool {
  public:
   using Send = std::function<void(const base::json::object&)>;
-  StreamPool(const Engine& engine, int workers, int max_streams, Send send);
+  /// `voices`: null where there are to be no voiceprints.
+  StreamPool(const Engine& engine, int workers, int max_streams, Send send, std::shared_ptr<const VoiceprintModel> voices = nullptr);
   ~StreamPool();  // finishes nothing: pending sound is discarded; threads are joined
   StreamPool(const StreamPool&) = delete;
   StreamPool& operator=(const StreamPool&) = delete;

@@ -24,6 +24,9 @@ export type Block = Schemas["Block"];
 export type Health = Schemas["Health"];
 export type Policy = Schemas["Policy"];
 export type Prompts = Schemas["Prompts"];
+export type Voiceprint = Schemas["Voiceprint"];
+export type Voiceprints = Schemas["Voiceprints"];
+export type VoiceprintPurpose = Schemas["VoiceprintPurpose"];
 export type LiveMessage =
   | Schemas["SnapshotMessage"]
   | Schemas["ContactMessage"]

@@ -6,7 +6,7 @@ export const en: Words = {
   title: "Mamori",
   product: "Mamori 守り",
   skip: "Skip to content",
-  nav: { label: "Screens", live: "Live", contacts: "Records", cases: "Cases", blocks: "Blocked" },
+  nav: { label: "Screens", live: "Live", contacts: "Records", cases: "Cases", blocks: "Blocked", prompts: "Announcements" },
   menu: {
     theme: "Colours", themeSystem: "Same as device", themeLight: "Light", themeDark: "Dark", language: "日本語", languageLabel: "日本語に切り替える",
     soundOn: "Sound on", soundOff: "Sound off", soundLabel: "Alert sound", signOut: "Sign out", help: "Keys", close: "Close",
@@ -114,7 +114,7 @@ export const en: Words = {
     live: "Going on", filterAll: "All", filterActs: "Judged and done", content_erased: "(erased)",
     events: {
       state: "State", utterance: "Said", spotted: "Spotted", finding: "Finding", assessment: "Assessment", proposal: "Proposed", action: "Action", refused: "Not allowed", prompt: "Prompt", acknowledged: "Seen",
-      note: "Note", case: "Case", block: "Blocked", unblock: "Unblocked", read: "Read", erased: "Erased", lag: "Recogniser behind", voice: "Voice",
+      note: "Note", case: "Case", block: "Blocked", unblock: "Unblocked", read: "Read", erased: "Erased", lag: "Recogniser behind", voice: "Voice", voiceprint_enrolled: "voiceprint enrolled", voiceprint_erased: "voiceprint erased", voiceprint_match: "voiceprint", voiceprint_compared: "voiceprints compared", voiceprint_verified: "voiceprint checked",
     },
     byRule: (rule) => `rule “${rule}”`, proposedBy: (rule, mode) => `proposed by rule “${rule}” (${mode})`, actionDone: "done", actionFailed: (why) => `failed: ${why}`,
     promptState: { started: "began to play", finished: "was played", interrupted: "was interrupted", missing: "sound file is missing" },
@@ -126,6 +126,26 @@ export const en: Words = {
     what: { loudness: "louder", pitch: "higher", range: "livelier melody", effort: "pressed voice", rate: "faster", roughness: "rougher", dynamics: "stronger stress" },
     unit: { loudness: "dB", pitch: "semitones", range: "semitones", effort: "dB", rate: "syllables/s", roughness: "dB", dynamics: "dB" },
     own: "Against the first words:", general: "Against calm voices in general:", broke: (n) => `broke in ${n === 1 ? "once" : `${n} times`}`, both: (s) => `both speaking ${s} s`, silence: (s) => `silence ${s} s`, lastTen: "Last 10 s:", full: "high", zero: "calm",
+  },
+  voiceprint: {
+    title: "Voiceprint", none: "none", enrol: "Enrol the voice", enrolTitle: (n) => `Enrol the voice of the caller of case ${n}?`, enrolGo: "Enrol", enrolled: "The voice is enrolled",
+    enrolLead: "Features of the caller's voice are made from this case's recording and compared with coming calls. Where it may be the same person, people get a hint; no action rests on it.",
+    purpose: "Purpose", purposes: { repeat_caller: "to tell whether calls are repeated", safety: "safety, after threats and the like", police: "consulting the police" }, days: "Keep for (days)", daysHint: (most) => `Erased by itself when the time is over. At most ${most} days.`,
+    law: "A voiceprint is an individual identification code under the Act on the Protection of Personal Information. Publish the purpose, and erase it as soon as it is not needed. Every enrolment, comparison and erasure is in the journal.",
+    until: (time) => `until ${time}`, erase: "Erase the voiceprint", eraseTitle: (n) => `Erase the voiceprint of case ${n}?`, eraseLead: "The features are erased and nothing is compared with them any more. This cannot be undone. For what and how long it was kept stays on record.", eraseGo: "Erase", erased: "The voiceprint is erased", expired: "erased when its time was over",
+    mayBe: (n) => `May be the caller of case ${n}`, certainty: { weak: "The voice gives weak support", moderate: "The voice gives moderate support", strong: "The voice gives strong support" }, rests: (s) => `from ${s} s of speech`,
+    hintOnly: "Other people may sound alike. Judge by what is said this time.", comparedWith: (n) => `compared with ${n} enrolled ${n === 1 ? "voice" : "voices"}`,
+  },
+  prompts: {
+    title: "Announcements", lead: "What callers hear as warning and announcement. A recording is played where there is one; else the text is spoken.", noSpeech: "Text cannot be spoken on this machine. Use recordings.",
+    sources: { recording: "recording", text: "spoken text", shipped: "standard" }, now: (name) => `What is played as "${name}" now`, changed: (time, who) => `Text changed ${time} by ${who}`,
+    recordingWins: "A recording is used. The text below is what the screens say is in it.", text: "Text to be spoken", textOfRecording: "What the recording says", english: "In English (for English screens)", preview: "Listen first", busy: "Making the sound…", save: "Use this text", saved: "Changed",
+    upload: "Choose a recording…", uploadLabel: (name) => `Recording for "${name}"`, drop: "Remove the recording", reset: "Back to standard", recorded: "The recording is in use",
+    ask: {
+      save: { title: "Use this text?", lead: "From now on callers hear:", go: "Use it" },
+      reset: { title: "Back to the standard?", lead: "From now on callers hear the following, unless there is a recording.", go: "Back to standard" },
+      drop: { title: "Remove the recording?", lead: "The file is deleted; the text is spoken instead, or the standard sound is played.", go: "Remove" },
+    },
   },
   cases: {
     title: "Cases", level: "Level when opened", lead: "Cases opened from contacts.", number: "No.", opened: "Opened", by: "Opened by", state: "State", owner: "Owner", noOwner: "None yet", open: "Open", contact: "Contact",

@@ -19,7 +19,7 @@ export const ja = {
   title: "守り",
   product: "守り Mamori",
   skip: "本文へ移動",
-  nav: { label: "画面", live: "現況", contacts: "記録", cases: "案件", blocks: "着信拒否" },
+  nav: { label: "画面", live: "現況", contacts: "記録", cases: "案件", blocks: "着信拒否", prompts: "案内の音声" },
   menu: {
     theme: "配色", themeSystem: "端末に合わせる", themeLight: "明るい配色", themeDark: "暗い配色", language: "English", languageLabel: "Switch to English",
     soundOn: "通知音 オン", soundOff: "通知音 オフ", soundLabel: "通知音", signOut: "サインアウト", help: "キー操作", close: "閉じる",
@@ -112,7 +112,7 @@ export const ja = {
     live: "進行中", filterAll: "すべて", filterActs: "判定と対処", content_erased: "（消去済み）",
     events: {
       state: "状態", utterance: "発話", spotted: "聞き取り句", finding: "所見", assessment: "判定", proposal: "提案", action: "対処", refused: "対処できず", prompt: "音声再生", acknowledged: "確認",
-      note: "メモ", case: "案件", block: "着信拒否", unblock: "着信拒否の解除", read: "閲覧", erased: "消去", lag: "認識の遅れ", voice: "声",
+      note: "メモ", case: "案件", block: "着信拒否", unblock: "着信拒否の解除", read: "閲覧", erased: "消去", lag: "認識の遅れ", voice: "声", voiceprint_enrolled: "声紋の登録", voiceprint_erased: "声紋の消去", voiceprint_match: "声紋", voiceprint_compared: "声紋の照合", voiceprint_verified: "声紋の確認",
     } as Record<string, string>,
     byRule: (rule: string) => `規則「${rule}」`, proposedBy: (rule: string, mode: string) => `規則「${rule}」による提案（${mode}）`, actionDone: "実行しました", actionFailed: (why: string) => `失敗：${why}`,
     promptState: { started: "再生を始めました", finished: "再生を終えました", interrupted: "再生を中断しました", missing: "音声ファイルがありません" } as Record<string, string>,
@@ -124,6 +124,26 @@ export const ja = {
     what: { loudness: "声が大きい", pitch: "声が高い", range: "抑揚が激しい", effort: "声を張っている", rate: "早口", roughness: "声が荒れている", dynamics: "強弱が激しい" },
     unit: { loudness: "dB", pitch: "半音", range: "半音", effort: "dB", rate: "音節/秒", roughness: "dB", dynamics: "dB" },
     own: "話し始めと比べて", general: "一般の落ち着いた声と比べて", broke: (n: number) => `話をさえぎり ${n}回`, both: (s: string) => `同時に話す ${s}秒`, silence: (s: string) => `沈黙 ${s}秒`, lastTen: "直近10秒", full: "最大", zero: "平常",
+  },
+  voiceprint: {
+    title: "声紋", none: "なし", enrol: "声紋を登録", enrolTitle: (n: number) => `案件${n}の発信者の声紋を登録しますか`, enrolGo: "登録する", enrolled: "声紋を登録しました",
+    enrolLead: "この案件の録音から発信者の声の特徴を作り、これからの着信と比べます。同じ人かもしれないときに、人への手がかりとして表示するだけで、自動の対処には使いません。",
+    purpose: "目的", purposes: { repeat_caller: "繰り返しの電話かどうかの見きわめ", safety: "脅迫などからの安全の確保", police: "警察への相談・被害届" }, days: "保存期間（日）", daysHint: (most: number) => `期限が来ると自動で消去します。${most}日まで。`,
+    law: "声紋は個人情報保護法の個人識別符号です。利用目的を公表し、必要がなくなったらすぐに消去してください。登録・照合・消去はすべて記録簿に残ります。",
+    until: (time: string) => `${time} まで`, erase: "声紋を消去", eraseTitle: (n: number) => `案件${n}の声紋を消去しますか`, eraseLead: "声の特徴を消去し、これからは照合しません。元には戻せません。登録した目的と期間の記録は残ります。", eraseGo: "消去する", erased: "声紋を消去しました", expired: "期限による自動消去",
+    mayBe: (n: number) => `案件${n}の発信者と同じ人かもしれません`, certainty: { weak: "声の手がかりは弱めです", moderate: "声の手がかりは中くらいです", strong: "声の手がかりは強めです" }, rests: (s: number) => `発話${s}秒分から`,
+    hintOnly: "声が似ている別の人のこともあります。対応は、今回の言動で判断してください。", comparedWith: (n: number) => `登録された声紋${n}件と照合`,
+  },
+  prompts: {
+    title: "案内の音声", lead: "警告や案内で発信者に聞こえる音声です。録音があれば録音を、なければ文を読み上げて流します。", noSpeech: "この機械では文を読み上げられません。録音の音声を使ってください。",
+    sources: { recording: "録音", text: "文の読み上げ", shipped: "標準の音声" }, now: (name: string) => `いま流れる「${name}」`, changed: (time: string, who: string) => `${time} に${who}が文を変更`,
+    recordingWins: "録音が使われています。下の文は、画面に示す録音の内容です。", text: "読み上げる文", textOfRecording: "録音の内容", english: "英語の説明（英語の画面に出ます）", preview: "試しに聞く", busy: "音声を作っています…", save: "この文に変える", saved: "変更しました",
+    upload: "録音を選ぶ…", uploadLabel: (name: string) => `「${name}」の録音ファイル`, drop: "録音をやめる", reset: "標準に戻す", recorded: "録音に変えました",
+    ask: {
+      save: { title: "この文に変えますか", lead: "これからの通話では、次の内容が流れます。", go: "変える" },
+      reset: { title: "標準の音声に戻しますか", lead: "これからの通話では、次の内容が流れます。録音があるときは録音が優先されます。", go: "戻す" },
+      drop: { title: "録音をやめますか", lead: "録音ファイルを消し、文の読み上げ、または標準の音声に戻します。", go: "録音をやめる" },
+    },
   },
   cases: {
     title: "案件", level: "起票時の危険度", lead: "危険度の高い応対から起こした案件です。", number: "番号", opened: "起票", by: "起票者", state: "状態", owner: "担当", noOwner: "未定", open: "対応中", contact: "応対",
