@@ -17,7 +17,7 @@ using base::ErrorCode;
 
 namespace {
 
-constexpr std::size_t kMostText = 6000;        // bytes
+constexpr std::size_t kMostText = 6000;          // bytes
 constexpr std::size_t kMostRecording = 1 << 20;  // a minute at 8 kHz
 
 struct Prompt {

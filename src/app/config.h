@@ -49,7 +49,7 @@ struct Config {
   std::string synthesis_program = "open_jtalk";
   std::string synthesis_dictionary = "/var/lib/mecab/dic/open-jtalk/naist-jdic";
   std::string synthesis_voice = "/usr/share/hts-voice/nitech-jp-atr503-m001/nitech_jp_atr503_m001.htsvoice";
-  std::string web_dir;      // "<resources>/web/dist"
+  std::string web_dir;  // "<resources>/web/dist"
   std::string log_level = "info";
 
   std::string resources;  // where data/, models/ and web/dist are

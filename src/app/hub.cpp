@@ -31,7 +31,7 @@ namespace fs = std::filesystem;
 namespace json = base::json;
 using base::ErrorCode;
 
-constexpr unsigned kExpireEvery = 60;              // seconds
+constexpr unsigned kExpireEvery = 60;             // seconds
 constexpr std::uint64_t kLowDisk = 500ull << 20;  // an hour of some 60 recorded calls
 
 // Folders of the installation, readable by its own user only.

@@ -6,12 +6,12 @@
 namespace mamori::flow {
 namespace {
 
-constexpr int kSteps = 25;                 // of 20 ms in half a second
-constexpr double kStep = 0.02;             // seconds
-constexpr long kHalves = 20;               // ten seconds
-constexpr int kAgentHoldsTurn = 25;        // 0.5 s of speech: before that both began together
-constexpr int kBothGoOn = 20;              // 0.4 s: shorter is a back-channel ("はい")
-constexpr int kGap = 12;                   // 0.24 s without speech ends a stretch
+constexpr int kSteps = 25;           // of 20 ms in half a second
+constexpr double kStep = 0.02;       // seconds
+constexpr long kHalves = 20;         // ten seconds
+constexpr int kAgentHoldsTurn = 25;  // 0.5 s of speech: before that both began together
+constexpr int kBothGoOn = 20;        // 0.4 s: shorter is a back-channel ("はい")
+constexpr int kGap = 12;             // 0.24 s without speech ends a stretch
 
 long half_of(double at) { return std::lround(at * 2) - 1; }
 
@@ -27,10 +27,10 @@ void TurnTaking::heard(contact::Speaker speaker, double at, std::uint32_t speech
 TurnTaking::Look TurnTaking::look(double at) const {
   Look out;
   const long last = half_of(at);
-  int agent_run = 0;     // steps the agent has been speaking, short gaps bridged
+  int agent_run = 0;  // steps the agent has been speaking, short gaps bridged
   int agent_gap = kGap;
   int customer_gap = kGap;
-  int both = 0;          // steps since the customer began on top of the agent
+  int both = 0;  // steps since the customer began on top of the agent
   bool broke_in = false;
   for (long h = std::max(0L, last - kHalves + 1); h <= last; ++h) {
     const auto it = halves_.find(h);

@@ -27,10 +27,10 @@ namespace fs = std::filesystem;
 using base::ErrorCode;
 using namespace std::chrono_literals;
 
-constexpr double kLevel = -20;                // dB of full scale, RMS of the speech: as loud as our recorded prompts
+constexpr double kLevel = -20;  // dB of full scale, RMS of the speech: as loud as our recorded prompts
 constexpr double kPeak = 0.9;
-constexpr std::size_t kPause = 2800;          // samples between sentences: 0.35 s
-constexpr auto kPatience = 60s;               // for one sentence; a hung process is ended
+constexpr std::size_t kPause = 2800;  // samples between sentences: 0.35 s
+constexpr auto kPatience = 60s;       // for one sentence; a hung process is ended
 
 std::string on_path(const std::string& program) {
   std::error_code ec;
@@ -125,7 +125,7 @@ std::vector<std::string> spoken_pieces(std::string_view text, std::size_t most_b
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
     const std::size_t n = std::min(text.size() - i, lead < 0x80 ? 1UL : lead < 0xE0 ? 2UL
-                                                                      : lead < 0xF0 ? 3UL
+                                                                    : lead < 0xF0   ? 3UL
                                                                                     : 4UL);
     const auto c = text.substr(i, n);
     i += n;
@@ -145,8 +145,10 @@ std::vector<std::string> spoken_pieces(std::string_view text, std::size_t most_b
       }
     }
     piece += c;
-    if (ends_with_any(piece, {"。", "!", "?", "!", "?"})) close();
-    else if (ends_with_any(piece, {"、", ","})) comma = piece.size();
+    if (ends_with_any(piece, {"。", "!", "?", "!", "?"}))
+      close();
+    else if (ends_with_any(piece, {"、", ","}))
+      comma = piece.size();
   }
   close();
   return out;

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kBadInput = 2;
-constexpr double kCueSeconds = 0.5;  // what one cue describes
+constexpr double kCueSeconds = 0.5;   // what one cue describes
 constexpr std::size_t kChunk = 8000;  // a second at a time
 
 std::string find(const std::string& relative) {

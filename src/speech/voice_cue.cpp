@@ -10,11 +10,11 @@
 namespace mamori::speech {
 namespace {
 
-constexpr std::size_t kFramesPerPeriod = 25;     // half a second
-constexpr std::size_t kWindowFrames = 200;       // four seconds
-constexpr std::size_t kReferenceFrames = 150;    // three seconds of speech
-constexpr int kLeastSpeechFrames = 5;            // in a period, to say anything about it
-constexpr double kSpeechAboveNoise = 10;         // dB
+constexpr std::size_t kFramesPerPeriod = 25;   // half a second
+constexpr std::size_t kWindowFrames = 200;     // four seconds
+constexpr std::size_t kReferenceFrames = 150;  // three seconds of speech
+constexpr int kLeastSpeechFrames = 5;          // in a period, to say anything about it
+constexpr double kSpeechAboveNoise = 10;       // dB
 constexpr std::size_t kMostRises = 4;
 
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }

@@ -22,12 +22,12 @@ double semitones(double hertz) { return 12 * std::log2(hertz / 100); }
 
 struct Expectation {
   Measure measure;
-  double calm;         // mean over the calm human speakers
-  double spread;       // standard deviation between calm sentences, microphones included
-  double own_spread;   // within one speaker and microphone
-  double rise;         // what hot anger adds
-  double weight;       // per standard deviation, beside the others
-  double own_weight;   // the same against the speaker's own calm voice
+  double calm;        // mean over the calm human speakers
+  double spread;      // standard deviation between calm sentences, microphones included
+  double own_spread;  // within one speaker and microphone
+  double rise;        // what hot anger adds
+  double weight;      // per standard deviation, beside the others
+  double own_weight;  // the same against the speaker's own calm voice
 };
 
 // `calm` and the spreads: ml/voice_norms.py. `rise`: from the literature, rounded down. Weights: the Fisher
@@ -115,7 +115,8 @@ double anger_against_calm(const VoiceMeasures& m) {
   }
   const double pitch = std::min(m[Measure::kPitch], kWomen + kPitchRise + 2);
   score += std::clamp(two_voices(pitch, kMen + kPitchRise, kWomen + kPitchRise, kAngryPitchSpread) -
-                          two_voices(pitch, kMen, kWomen, kPitchSpread), -3.0, 4.0);
+                          two_voices(pitch, kMen, kWomen, kPitchSpread),
+                      -3.0, 4.0);
   score += kLevelWeight * std::clamp(m.level_db - kCalmLevel, -kLevelMost, kLevelMost);
   return score;
 }

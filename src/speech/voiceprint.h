@@ -24,10 +24,10 @@
 
 namespace mamori::speech {
 
-inline constexpr int kCepstra = 19;                   // c1..c19; c0, the loudness, says nothing about who it is
-inline constexpr int kVoiceFeatures = 2 * kCepstra;   // and their deltas
+inline constexpr int kCepstra = 19;                     // c1..c19; c0, the loudness, says nothing about who it is
+inline constexpr int kVoiceFeatures = 2 * kCepstra;     // and their deltas
 inline constexpr double kLeastVoiceprintSeconds = 1.5;  // of speech; with less there is no voiceprint
-inline constexpr double kMostVoiceprintSeconds = 60;  // of sound looked at
+inline constexpr double kMostVoiceprintSeconds = 60;    // of sound looked at
 
 using Cepstrum = std::array<float, kCepstra>;
 using VoiceFeature = std::array<float, kVoiceFeatures>;
@@ -43,8 +43,8 @@ std::vector<CepstrumFrame> cepstra(std::span<const audio::Sample> pcm);
 std::vector<VoiceFeature> voice_features(std::span<const CepstrumFrame> frames);
 
 struct Voiceprint {
-  std::string model;           // two voiceprints of different models cannot be compared
-  std::vector<float> vector;   // about 100 numbers
+  std::string model;          // two voiceprints of different models cannot be compared
+  std::vector<float> vector;  // about 100 numbers
   double speech_seconds = 0;
 };
 
@@ -88,8 +88,8 @@ class VoiceprintMeter {
   std::shared_ptr<const VoiceprintModel> model_;
   std::vector<audio::Sample> pending_;
   std::vector<CepstrumFrame> frames_;
-  std::size_t next_look_ = 0;   // frames, before which there is nothing to try
-  double next_seconds_ = 6;     // of speech
+  std::size_t next_look_ = 0;  // frames, before which there is nothing to try
+  double next_seconds_ = 6;    // of speech
 };
 
 }  // namespace mamori::speech

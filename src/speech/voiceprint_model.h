@@ -34,7 +34,7 @@ struct VoiceprintModel::Impl {
   float scale = 1;             // calibration of the ratio
   float offset = 0;
 
-  [[nodiscard]] Eigen::VectorXf project(const Eigen::VectorXf& shift) const;  // length normalised
+  [[nodiscard]] Eigen::VectorXf project(const Eigen::VectorXf& shift) const;             // length normalised
   [[nodiscard]] double ratio(const Eigen::VectorXf& a, const Eigen::VectorXf& b) const;  // not calibrated
 };
 

@@ -34,7 +34,7 @@ struct VoiceprintReport {
   int trials_same = 0;  // pairs of short segments of speakers that the comparing part had not seen (halves, crosswise)
   int trials_different = 0;
   double equal_error = 0;  // on those, 0..1
-  double cost = 0;           // Cllr in bits (Bruemmer & du Preez 2006): 0 perfect, 1 useless
+  double cost = 0;         // Cllr in bits (Bruemmer & du Preez 2006): 0 perfect, 1 useless
 };
 
 /// Trains and writes the model to `out`. `say` is told what is being

@@ -122,7 +122,7 @@ export const en: Words = {
   },
   voice: {
     title: "Voice", calm: "calm voice", raised: "raised voice", shouting: "shouting", never: "The voice alone never raises the level: some people are hard of hearing, some are loud by nature.",
-    arousal: "arousal", curve: "Arousal and shouting over the call", curveLead: "Full line: arousal. Dotted line: shouting. The list below says the same in words.", at: "Time", list: "Stretches with a raised voice", none: "There is no stretch with a raised voice.", span: (from, to) => `${from}–${to}`, seek: (time) => `Play from ${time}`,
+    short: "(never judged by the voice alone)", arousal: "arousal", curve: "Arousal and shouting over the call", at: "Time", list: "Stretches with a raised voice", none: "There is no stretch with a raised voice.", span: (from, to) => `${from}–${to}`, seek: (time) => `Play from ${time}`,
     what: { loudness: "louder", pitch: "higher", range: "livelier melody", effort: "pressed voice", rate: "faster", roughness: "rougher", dynamics: "stronger stress" },
     unit: { loudness: "dB", pitch: "semitones", range: "semitones", effort: "dB", rate: "syllables/s", roughness: "dB", dynamics: "dB" },
     own: "Against the first words:", general: "Against calm voices in general:", broke: (n) => `broke in ${n === 1 ? "once" : `${n} times`}`, both: (s) => `both speaking ${s} s`, silence: (s) => `silence ${s} s`, lastTen: "Last 10 s:", full: "high", zero: "calm",

@@ -120,7 +120,7 @@ export const ja = {
   },
   voice: {
     title: "声の調子", calm: "落ち着いた声", raised: "高ぶった声", shouting: "大声", never: "声だけで危険度が上がることはありません。耳の遠い方や地声の大きい方もいます。",
-    arousal: "高ぶり", curve: "声の高ぶりと大声の移り変わり", curveLead: "実線が高ぶり、点線が大声です。詳しくは下の一覧にあります。", at: "時刻", list: "声が高ぶった区間", none: "声が高ぶった区間はありません。", span: (from: string, to: string) => `${from}〜${to}`, seek: (time: string) => `${time} から再生`,
+    short: "（声だけでは判定しません）", arousal: "高ぶり", curve: "声の高ぶりと大声の移り変わり", at: "時刻", list: "声が高ぶった区間", none: "声が高ぶった区間はありません。", span: (from: string, to: string) => `${from}〜${to}`, seek: (time: string) => `${time} から再生`,
     what: { loudness: "声が大きい", pitch: "声が高い", range: "抑揚が激しい", effort: "声を張っている", rate: "早口", roughness: "声が荒れている", dynamics: "強弱が激しい" },
     unit: { loudness: "dB", pitch: "半音", range: "半音", effort: "dB", rate: "音節/秒", roughness: "dB", dynamics: "dB" },
     own: "話し始めと比べて", general: "一般の落ち着いた声と比べて", broke: (n: number) => `話をさえぎり ${n}回`, both: (s: string) => `同時に話す ${s}秒`, silence: (s: string) => `沈黙 ${s}秒`, lastTen: "直近10秒", full: "最大", zero: "平常",

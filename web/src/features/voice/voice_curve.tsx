@@ -6,7 +6,7 @@ import { RAISED, riseText, spansOf, type VoicePoint } from "./voice_words";
 import "./voice.css";
 
 const W = 1000;
-const H = 96;
+const H = 64;
 const GAP = 8;  // seconds without a point: the caller was silent, the line stops
 
 /** Arousal (full line) and shouting (dotted) over the call, and the same in words below. */
@@ -21,8 +21,14 @@ export function VoiceCurve({ points, onSeek }: { points: readonly VoicePoint[]; 
   const spans = spansOf(points);
   return (
     <section className="card voice-curve" aria-labelledby={title}>
-      <h2 id={title}>{t.voice.title}</h2>
-      <p className="hint">{t.voice.curveLead} {t.voice.never}</p>
+      <header>
+        <h2 id={title}>{t.voice.title}</h2>
+        <p className="voice-legend" aria-hidden="true">
+          <span><svg width="28" height="10"><line className="arousal" x1="0" x2="28" y1="5" y2="5" /></svg> {t.voice.arousal}</span>
+          <span><svg width="28" height="10"><line className="shouting" x1="0" x2="28" y1="5" y2="5" /></svg> {t.voice.shouting}</span>
+        </p>
+        <p className="hint">{t.voice.never}</p>
+      </header>
       <div className="voice-plot">
         <span className="voice-axis" aria-hidden="true"><span>{t.voice.full}</span><span>{t.voice.zero}</span></span>
         <svg viewBox={`0 0 ${W} ${H}`} preserveAspectRatio="none" role="img" aria-label={t.voice.curve}>
@@ -32,11 +38,8 @@ export function VoiceCurve({ points, onSeek }: { points: readonly VoicePoint[]; 
           <path className="shouting" d={path((p) => p.shouting)} />
         </svg>
       </div>
-      <p className="voice-legend" aria-hidden="true">
-        <span><svg width="28" height="10"><line className="arousal" x1="0" x2="28" y1="5" y2="5" /></svg> {t.voice.arousal}</span>
-        <span><svg width="28" height="10"><line className="shouting" x1="0" x2="28" y1="5" y2="5" /></svg> {t.voice.shouting}</span>
-      </p>
-      <h3>{t.voice.list}</h3>
+      <details className="voice-list" open={spans.length <= 3}>
+        <summary>{t.voice.list}{spans.length > 0 && t.paren(t.live.calls(spans.length))}</summary>
       {spans.length === 0 ? <p className="hint">{t.voice.none}</p> : (
         <ul className="voice-spans">
           {spans.map((s) => (
@@ -49,6 +52,7 @@ export function VoiceCurve({ points, onSeek }: { points: readonly VoicePoint[]; 
           ))}
         </ul>
       )}
+      </details>
     </section>
   );
 }

@@ -13,6 +13,7 @@ export function VoiceLine({ cue }: { cue: VoiceCue }) {
     <section className={`voice-line ${mood}`} aria-label={t.voice.title}>
       <VoiceMark mood={mood} />
       <span className="voice-mood"><span className="visually-hidden">{t.voice.title}{t.colon}</span>{t.voice[mood]}</span>
+      {mood !== "calm" && <span className="voice-never" title={t.voice.never}>{t.voice.short}</span>}
       {mood !== "calm" && (
         <span className="voice-why" title={t.voice.never}>
           {own.length > 0 && <span><span className="against-what">{t.voice.own}</span> {own.map((r) => riseText(r, t)).join(t.list)}</span>}
@@ -24,7 +25,6 @@ export function VoiceLine({ cue }: { cue: VoiceCue }) {
           {[cue.interruptions > 0 && t.voice.broke(cue.interruptions), cue.overlap >= 1 && t.voice.both(cue.overlap.toFixed(0)), cue.silence >= 5 && t.voice.silence(cue.silence.toFixed(0))].filter(Boolean).join(t.list)}
         </span>
       )}
-      {mood !== "calm" && <span className="voice-never">{t.voice.never}</span>}
     </section>
   );
 }
