@@ -25,7 +25,7 @@ struct Voice {
 struct VoicePrinting {
   bool enabled = false;
   std::string problem;  // why they cannot be used although they are on
-  double threshold = 3;
+  double threshold = 4;
   int most_days = 180;
   std::function<base::Result<Voice>(const std::string& recording)> of_recording;
   std::function<base::Result<double>(const Voice&, const Voice&)> compare;  // log likelihood ratio

@@ -43,7 +43,7 @@ struct Config {
   // [voiceprint] Off unless the organisation decides otherwise: a voiceprint is a 個人識別符号.
   bool voiceprint = false;
   std::string voiceprint_model;     // "<resources>/models/voiceprint-8k/voiceprint.bin" when empty
-  double voiceprint_threshold = 3;  // log likelihood ratio from which a caller is shown as maybe the same
+  double voiceprint_threshold = 4;  // log likelihood ratio from which a caller is shown as maybe the same
   int voiceprint_most_days = 180;   // the longest an enrolment may be kept
   // [synthesis] Announcements from text, for those without a recording.
   std::string synthesis_program = "open_jtalk";

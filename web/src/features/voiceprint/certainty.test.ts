@@ -6,7 +6,7 @@ const entry = (kind: string, content: object): Entry => ({ seq: 1, at: 0, kind, 
 
 describe("a voice that may be known", () => {
   it("is said on a scale, not as a percentage", () => {
-    expect([3, 5, 8].map(certaintyOf)).toEqual(["weak", "moderate", "strong"]);
+    expect([4, 5, 8].map(certaintyOf)).toEqual(["weak", "moderate", "strong"]);
   });
   it("is what was found last, and nothing after erasure", () => {
     expect(lastMatch([entry("voiceprint_match", { number: 3, llr: 4, seconds: 6 }), entry("voiceprint_match", { number: 5, llr: 6, seconds: 12 })])).toEqual({ number: 5, llr: 6, seconds: 12 });
