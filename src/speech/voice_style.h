@@ -43,7 +43,7 @@ struct VoiceMeasures {
 /// How much the way of speaking resembles hot anger against calm speech: a log likelihood ratio, tempered for measures
 /// that say the same thing twice. 0 is where one reader of twenty stands; calm speech lies around -3.
 ///
-/// No angry speech by people was at hand. What calm speech is comes from people: 1,100 read sentences of 22 speakers
+/// No angry speech by people was at hand. What calm speech is comes from people: 1,100 read sentences of 16 speakers
 /// through their own microphones (Common Voice Japanese), at 8 kHz; the spread includes that between microphones. What
 /// anger changes comes from the literature: F0 and its range and movement (Banse & Scherer 1996; Juslin & Laukka 2003),
 /// the spectral balance of vocal effort (Traunmueller & Eriksson 2000; Hammarberg et al. 1980; alpha ratio and others as
