@@ -225,6 +225,7 @@ net::Response erase(Context& context, const net::Request& request, const Asker& 
     if (auto path = recording_path(context, row->id, suffix)) std::filesystem::remove(*path, ec);
   }
   if (auto done = context.store.journal().erase(row->id, context.clock.now(), asker.user.name); !done) return problem(done.error(), asker.language);
+  if (context.voices.changed) context.voices.changed();  // a voiceprint made from it went with it
   return ok(json::object{});
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -11,6 +13,32 @@
 #include "store/store.h"
 
 namespace mamori::api {
+
+// A voice as numbers; only voices of one model can be compared.
+struct Voice {
+  std::string model;
+  std::vector<float> vector;
+  double seconds = 0;  // of speech
+};
+
+// Voiceprints, off by default. `of_recording` and `compare` are empty when they are off or the model cannot be read.
+struct VoicePrinting {
+  bool enabled = false;
+  std::string problem;  // why they cannot be used although they are on
+  double threshold = 4;
+  int most_days = 180;
+  std::function<base::Result<Voice>(const std::string& recording)> of_recording;
+  std::function<base::Result<double>(const Voice&, const Voice&)> compare;  // log likelihood ratio
+  std::function<void()> changed;                                            // enrolled or erased
+};
+
+// What callers hear. `speak` turns text into the path of a WAV; `problem` says why it cannot, where it cannot.
+struct Speaking {
+  std::string own_dir;  // <data>/prompts: NAME.wav are the organisation's recordings, spoken/ what was made from text
+  std::function<std::string()> problem;
+  std::function<base::Result<std::string>(const std::string& text)> speak;
+  std::function<void()> changed;  // another file is to be played from now on
+};
 
 struct Context {
   store::Store& store;
@@ -21,10 +49,16 @@ struct Context {
   std::string recordings_dir;
   std::string prompts_dir;
   bool tls = false;  // cookies are Secure
+  VoicePrinting voices = {};
+  Speaking speaking = {};
 };
 
 // Registers every route of /api/v1 (api/openapi.yaml).
 void add_routes(net::Router& router, Context& context);
+
+// The file that is played for each prompt: the organisation's recording, else its text as spoken, else what is shipped.
+// Blocks (database). Empty when the list of prompts cannot be read.
+std::map<std::string, std::string> prompt_files(Context& context);
 
 // Who asks, for the live feed: the role, or empty.
 std::string admit(Context& context, const net::Request& request);

@@ -6,10 +6,11 @@
 
 namespace mamori::api {
 
-void add_contact_routes(net::Router& router, Context& context);  // contacts.cpp
-void add_case_routes(net::Router& router, Context& context);     // cases.cpp
-void add_block_routes(net::Router& router, Context& context);    // blocks.cpp
-void add_prompt_routes(net::Router& router, Context& context);   // prompts.cpp
-void add_system_routes(net::Router& router, Context& context);   // system.cpp
+void add_contact_routes(net::Router& router, Context& context);     // contacts.cpp
+void add_case_routes(net::Router& router, Context& context);        // cases.cpp
+void add_block_routes(net::Router& router, Context& context);       // blocks.cpp
+void add_prompt_routes(net::Router& router, Context& context);      // prompts.cpp
+void add_voiceprint_routes(net::Router& router, Context& context);  // voiceprints.cpp
+void add_system_routes(net::Router& router, Context& context);      // system.cpp
 
 }  // namespace mamori::api

@@ -41,6 +41,7 @@ void add_routes(net::Router& router, Context& context) {
   add_case_routes(router, context);
   add_block_routes(router, context);
   add_prompt_routes(router, context);
+  add_voiceprint_routes(router, context);
   add_system_routes(router, context);
 }
 

@@ -34,6 +34,15 @@ class Section {
       into = static_cast<int>(*value);
     });
   }
+  void real(const char* key, double& into, double least, double most) {
+    take(key, [&](const toml::node& node) {
+      const auto value = node.value<double>();
+      if (!value || !(*value >= least && *value <= most)) {
+        return fail_at(node, std::string(key) + " must be a number from " + std::to_string(least) + " to " + std::to_string(most));
+      }
+      into = *value;
+    });
+  }
   void boolean(const char* key, bool& into) {
     take(key, [&](const toml::node& node) {
       if (const auto value = node.value_exact<bool>())
@@ -111,7 +120,7 @@ base::Result<> check_engine(const speech::EngineConfig& engine, const std::strin
 }
 
 base::Result<> read_into(Config& config, const toml::table& root, const std::string& file) {
-  static const std::set<std::string> kSections{"data", "web", "sip", "speech", "second_pass", "models", "judge", "policy", "prompts", "log", "route"};
+  static const std::set<std::string> kSections{"data", "web", "sip", "speech", "second_pass", "models", "judge", "policy", "prompts", "voiceprint", "synthesis", "log", "route"};
   for (const auto& [key, node] : root) {
     if (!kSections.contains(std::string(key.str()))) {
       return base::fail(ErrorCode::kInvalidArgument, file + ", line " + std::to_string(node.source().begin.line) + ": unknown section \"" + std::string(key.str()) + "\"");
@@ -147,6 +156,17 @@ base::Result<> read_into(Config& config, const toml::table& root, const std::str
       {"judge", [&](Section& s) { s.text("frames", config.frames_dir); }},
       {"policy", [&](Section& s) { s.text("file", config.policy_file); }},
       {"prompts", [&](Section& s) { s.text("dir", config.prompts_dir); }},
+      {"voiceprint", [&](Section& s) {
+    s.boolean("enabled", config.voiceprint);
+    s.text("model", config.voiceprint_model);
+    s.real("threshold", config.voiceprint_threshold, -10, 20);
+    s.number("most_days", config.voiceprint_most_days, 1, 3650);
+  }},
+      {"synthesis", [&](Section& s) {
+    s.text("program", config.synthesis_program);
+    s.text("dictionary", config.synthesis_dictionary);
+    s.text("voice", config.synthesis_voice);
+  }},
       {"log", [&](Section& s) { s.text("level", config.log_level); }},
   };
   for (const auto& [name, read] : sections) {
@@ -215,6 +235,7 @@ base::Result<Config> load_config(const std::string& path, const std::string& dat
   if (auto ok = check_engine(config.second_pass, "second_pass"); !ok) return base::fail(ok.error());
   or_else(config.engine.engine, "built-in");
   or_else(config.model, config.resources + "/models/ctc-ja-8k");
+  or_else(config.voiceprint_model, config.resources + "/models/voiceprint-8k/voiceprint.bin");
   or_else(config.policy_file, config.resources + "/data/policy/default.toml");
   or_else(config.frames_dir, config.resources + "/data/frames");
   or_else(config.prompts_dir, config.resources + "/data/prompts");

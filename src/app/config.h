@@ -46,7 +46,16 @@ struct Config {
   std::string policy_file;  // "<resources>/data/policy/default.toml" when empty
   std::string frames_dir;   // "<resources>/data/frames"
   std::string prompts_dir;  // "<resources>/data/prompts": warning.wav, announcement.wav
-  std::string web_dir;      // "<resources>/web/dist"
+  // [voiceprint] Off unless the organisation decides otherwise: a voiceprint is a 個人識別符号.
+  bool voiceprint = false;
+  std::string voiceprint_model;     // "<resources>/models/voiceprint-8k/voiceprint.bin" when empty
+  double voiceprint_threshold = 4;  // log likelihood ratio from which a caller is shown as maybe the same
+  int voiceprint_most_days = 180;   // the longest an enrolment may be kept
+  // [synthesis] Announcements from text, for those without a recording.
+  std::string synthesis_program = "open_jtalk";
+  std::string synthesis_dictionary = "/var/lib/mecab/dic/open-jtalk/naist-jdic";
+  std::string synthesis_voice = "/usr/share/hts-voice/nitech-jp-atr503-m001/nitech_jp_atr503_m001.htsvoice";
+  std::string web_dir;  // "<resources>/web/dist"
   std::string log_level = "info";
 
   std::string resources;  // where data/, models/ and web/dist are
@@ -54,6 +63,7 @@ struct Config {
 
   [[nodiscard]] std::string run_dir() const { return data_dir + "/run"; }
   [[nodiscard]] std::string own_words_file() const { return data_dir + "/own_words.tsv"; }
+  [[nodiscard]] std::string own_prompts_dir() const { return data_dir + "/prompts"; }
   [[nodiscard]] std::string recordings_dir() const { return data_dir + "/recordings"; }
   [[nodiscard]] std::string log_dir() const { return data_dir + "/log"; }
 };

@@ -18,9 +18,11 @@
 #include "api/context.h"
 #include "app/role_link.h"
 #include "app/second_pass.h"
+#include "app/voices.h"
 #include "base/log.h"
 #include "flow/flow.h"
 #include "net/server.h"
+#include "speech/synthesis.h"
 
 namespace mamori::app {
 namespace {
@@ -30,6 +32,7 @@ namespace fs = std::filesystem;
 namespace json = base::json;
 using base::ErrorCode;
 
+constexpr unsigned kExpireEvery = 60;             // seconds
 constexpr std::uint64_t kLowDisk = 500ull << 20;  // an hour of some 60 recorded calls
 
 // Folders of the installation, readable by its own user only.
@@ -71,6 +74,8 @@ class Hub {
     auto store = store::Store::open(config_.database, config_.data_dir + "/master.key");
     if (!store) return base::fail(store.error());
     store_ = std::move(*store);
+    voices_ = std::make_unique<Voices>(config_, *store_, clock_);
+    (void)voices_->refresh();
     make_flow(std::move(*policy));
     if (auto ok = restore(); !ok) return ok;
     return start_web();
@@ -103,6 +108,7 @@ class Hub {
     web_.reset();  // no handler may wait for the core any more
     if (media_) media_->stop(10);
     if (speech_) speech_->stop(5);
+    readers_.join();
     store_.reset();
     return 0;
   }
@@ -122,6 +128,10 @@ class Hub {
     out.speech = [this](const json::object& m) { if (speech_) speech_->send(m); };
     out.speech_audio = [this](const link::Audio& a) { if (speech_) speech_->send(a); };
     out.wall = [this](const json::object& m) { if (web_) web_->broadcast(json::serialize(m)); };
+    if (config_.voiceprint) {
+      out.voices_wanted = [this] { return voices_->wanted(); };
+      out.compare_voice = [this](const json::object& m) { return voices_->compare(m); };
+    }
     if (options_.narrate) out.narrate = [](const std::string& line) { print(line); };
     flow_ = std::make_unique<flow::Flow>(*judge_, std::move(policy), store_->keys(), clock_, std::move(out));
     flow_->contact_began = [this](const std::string& id, const std::string& party) {
@@ -154,7 +164,8 @@ class Hub {
         *store_, clock_,
         [this](const std::function<void(flow::Flow&)>& work) { on_core(work); },
         [this] { json::object out; on_core([&](flow::Flow&) { out = health(); }); return out.empty() ? json::object{{"status", "stopping"}} : out; },
-        config_.recordings_dir(), config_.prompts_dir, !config_.certificate.empty()});
+        config_.recordings_dir(), config_.prompts_dir, !config_.certificate.empty(), voices_->for_api(), speaking()});
+    prompt_files_ = api::prompt_files(*context_);
     net::Router router;
     api::add_routes(router, *context_);
     net::Server::LiveFeed feed;
@@ -174,6 +185,25 @@ class Hub {
     if (!web) return base::fail(web.error());
     web_ = std::move(*web);
     return {};
+  }
+
+  api::Speaking speaking() {
+    synthesiser_ = std::make_unique<speech::Synthesiser>(
+        speech::SynthesisOptions{config_.synthesis_program, config_.synthesis_dictionary, config_.synthesis_voice, config_.own_prompts_dir() + "/spoken"});
+    return {config_.own_prompts_dir(), [this] { return synthesiser_->problem(); }, [this](const std::string& text) { return synthesiser_->speak(text); },
+            [this] {
+      auto files = api::prompt_files(*context_);
+      asio::post(core_, [this, files = std::move(files)]() mutable {
+        prompt_files_ = std::move(files);
+        send_prompts();
+      });
+    }};
+  }
+
+  void send_prompts() {
+    json::object message{{"type", "prompts"}, {"warning", config_.prompts_dir + "/warning.wav"}, {"announcement", config_.prompts_dir + "/announcement.wav"}};
+    for (const auto& [name, file] : prompt_files_) message[name] = file;
+    if (media_) media_->send(message);
   }
 
   void on_core(const std::function<void(flow::Flow&)>& work) {
@@ -203,9 +233,7 @@ class Hub {
   void make_links() {
     media_ = std::make_unique<RoleLink>(core_, RoleLink::Options{"media", config_.run_dir() + "/media.sock", child("media"), config_.log_dir() + "/media.log"},
                                         RoleLink::Handlers{[this] {
-      media_->send(json::object{{"type", "prompts"},
-                                {"warning", config_.prompts_dir + "/warning.wav"},
-                                {"announcement", config_.prompts_dir + "/announcement.wav"}});
+      send_prompts();
       send_health();
     },
                                                            [this] { flow_->media_lost(); media_health_ = {}; send_health(); },
@@ -274,11 +302,18 @@ class Hub {
       if (ec) return;
       flow_->tick();
       send_health();
+      if (++ticks_ % kExpireEvery == 0) expire_voices();
       if (demo_ > 0 && waitpid(demo_, nullptr, WNOHANG) == demo_) {
         demo_ = -1;
         print("デモの場面はすべて終わりました。Ctrl-C で終了します。画面: " + url());
       }
       tick();
+    });
+  }
+
+  void expire_voices() {
+    asio::post(readers_, [this] {
+      for (auto& id : voices_->refresh()) asio::post(core_, [this, id] { flow_->forget_voice(id); });
     });
   }
 
@@ -301,6 +336,9 @@ class Hub {
   base::SystemClock clock_;
   std::unique_ptr<judge::Judge> judge_;
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<Voices> voices_;
+  std::unique_ptr<speech::Synthesiser> synthesiser_;
+  std::map<std::string, std::string> prompt_files_;  // what media plays, by name
   std::unique_ptr<flow::Flow> flow_;
   std::unique_ptr<api::Context> context_;
   asio::io_context core_{1};
@@ -311,6 +349,7 @@ class Hub {
   std::unique_ptr<RoleLink> speech_;
   std::unique_ptr<net::Server> web_;
   std::unique_ptr<SecondPass> second_pass_;
+  unsigned ticks_ = 0;
   json::object media_health_;
   json::object engine_;
   std::atomic<bool> stopping_{false};

@@ -10,6 +10,7 @@
 #include "app/hub.h"
 #include "app/scene_command.h"
 #include "app/user_command.h"
+#include "app/voiceprint_command.h"
 #include "base/log.h"
 #include "eval/speech_eval.h"
 #include "judge/command.h"
@@ -54,7 +55,7 @@ int media(const Config& config) {
 
 int speech(const Config& config) {
   mamori::base::open_log("speech", level_of(config.log_level));
-  return mamori::speech::run_speech({config.run_dir() + "/speech.sock", config.model, "", config.speech_workers, 2 * config.max_calls, config.engine, config.own_words_file()});
+  return mamori::speech::run_speech({config.run_dir() + "/speech.sock", config.model, "", config.speech_workers, 2 * config.max_calls, config.engine, config.own_words_file(), config.voiceprint ? config.voiceprint_model : ""});
 }
 
 int judge(const Config& config, const std::vector<std::string>& files, bool jsonl) {
@@ -112,6 +113,8 @@ int main(int argc, char** argv) {
   auto* transcribe = common(app.add_subcommand("transcribe", "録音を文字にする / transcribe recordings (WAV 8/16/48 kHz)"));
   transcribe->add_option("files", files, "WAV")->required();
   transcribe->add_option("--format", format, "jsonl")->check(CLI::IsMember({"jsonl"}));
+  bool cues = false;
+  transcribe->add_flag("--cues", cues, "jsonl で声の調子も出す / with jsonl: also how it is said");
   std::string with = "speech";
   transcribe->add_option("--with", with, "使うエンジン:設定の [speech] か [second_pass]、または組み込み / the engine of [speech] or [second_pass], or the built-in one")
       ->check(CLI::IsMember({"speech", "second_pass", "built-in"}))
@@ -167,6 +170,21 @@ int main(int argc, char** argv) {
   auto* user_password = user->add_subcommand("password", "初回パスワードを作り直す / make a new one-time password");
   user_password->add_option("name", name)->required();
 
+  auto* voiceprint = app.add_subcommand("voiceprint", "声紋のモデル / voiceprint models");
+  voiceprint->require_subcommand(1);
+  mamori::app::VoiceprintOptions voiceprint_options;
+  auto* voiceprint_train = common(voiceprint->add_subcommand("train", "自組織の録音からモデルを作る / make a model from own recordings"));
+  voiceprint_train->add_option("folder", voiceprint_options.folder, "話者ごとのフォルダー / one folder per speaker")->required();
+  voiceprint_train->add_option("--out", voiceprint_options.out, "作るモデル / the model to write")->required();
+  voiceprint_train->add_option("--name", voiceprint_options.name)->capture_default_str();
+  voiceprint_train->add_option("--except", voiceprint_options.except, "使わない話者 / speakers left out");
+  auto* voiceprint_evaluate = common(voiceprint->add_subcommand("evaluate", "モデルを測る / measure a model on speakers"));
+  voiceprint_evaluate->add_option("folder", voiceprint_options.folder)->required();
+  voiceprint_evaluate->add_option("--enrol", voiceprint_options.enrol_seconds)->capture_default_str();
+  voiceprint_evaluate->add_option("--test", voiceprint_options.test_seconds)->capture_default_str();
+  auto* voiceprint_compare = common(voiceprint->add_subcommand("compare", "二つの録音の声を比べる / compare the voices of two files"));
+  voiceprint_compare->add_option("files", voiceprint_options.files)->required()->expected(2);
+
   auto* scene = app.add_subcommand("scene", "場面を実際の通話として流す / play scenes as real calls");
   scene->require_subcommand(1);
   auto* scene_list = common(scene->add_subcommand("list", "場面の一覧 / list the scenes"));
@@ -190,7 +208,7 @@ int main(int argc, char** argv) {
   if (*media_role) return media(*config);
   if (*speech_role) return speech(*config);
   if (*judge_command) return judge(*config, files, format == "jsonl");
-  if (*eval_speech) return mamori::eval::run_speech_eval({files, config->model, eval_phrases, format == "json"}, std::cout, std::cerr);
+  if (*eval_speech) return mamori::eval::run_speech_eval({files, config->model, eval_phrases, config->voiceprint_model, format == "json"}, std::cout, std::cerr);
   if (*transcribe) {
     mamori::speech::EngineConfig engine;
     if (with == "speech") engine = config->engine;
@@ -198,7 +216,7 @@ int main(int argc, char** argv) {
       if (config->second_pass.engine.empty()) return fail("[second_pass] engine is not set");
       engine = config->second_pass;
     }
-    return mamori::speech::run_transcribe({files, format, config->model, "", engine});
+    return mamori::speech::run_transcribe({files, format, config->model, "", cues, engine});
   }
   if (*models_list) return mamori::models::list_models(config->models_dir, std::cout);
   if (*models_verify) return mamori::models::verify_models(config->models_dir, model_name, std::cout, std::cerr);
@@ -207,6 +225,9 @@ int main(int argc, char** argv) {
     return mamori::models::install_model(model_source, install, accept_licence, std::cout, std::cerr);
   }
   if (*models_describe) return mamori::models::describe_model(description, std::cout, std::cerr);
+  if (*voiceprint_train) return mamori::app::train_voiceprint_model(voiceprint_options);
+  if (*voiceprint_evaluate) return mamori::app::evaluate_voiceprint_model(*config, voiceprint_options);
+  if (*voiceprint_compare) return mamori::app::compare_voiceprints(*config, voiceprint_options);
   if (*user_add) return mamori::app::add_user(*config, name, display.empty() ? name : display, role);
   if (*user_password) return mamori::app::reset_password(*config, name);
   if (*scene_list) return mamori::app::print_scenes(*config);

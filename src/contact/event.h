@@ -55,12 +55,27 @@ struct SpottedPhrase {
 
 // How it is said, relative to this speaker's own first seconds. Never a verdict alone.
 struct VoiceCue {
+  // One thing that stands out: "loudness", "pitch", "range", "effort", "rate", "roughness" or "dynamics".
+  struct Rise {
+    std::string what;
+    double by = 0;     // dB, semitones or syllables a second (docs/format/link.md)
+    bool own = false;  // against the speaker's own first seconds, else against calm voices in general
+  };
   double at = 0;  // seconds
   Speaker speaker = Speaker::kCustomer;
   double loudness_db = 0;  // above the speaker's own reference
   double f0_hz = 0;        // 0 when unvoiced
   double arousal = 0;      // 0..1
   double shouting = 0;     // 0..1
+  double pitch_st = 0;     // semitones above the speaker's own reference
+  double effort_db = 0;    // energy above 1 kHz, against the reference
+  double rate = 0;         // syllables a second; 0: not known
+  std::vector<Rise> rises;
+  // Of the ten seconds up to here, where both legs are known: seconds both spoke, times the customer broke in on the
+  // agent, seconds nobody spoke.
+  double overlap = 0;
+  int interruptions = 0;
+  double silence = 0;
 };
 
 // One piece of evidence for a category. `begin`/`end` are UTF-8 byte offsets into the original text of the turn.

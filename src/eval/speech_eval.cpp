@@ -13,6 +13,7 @@
 #include "speech/built_in.h"
 #include "speech/kana.h"
 #include "speech/transcribe.h"
+#include "speech/voice_cue.h"
 #include "speech/written.h"
 
 namespace mamori::eval {
@@ -146,6 +147,8 @@ base::Result<SpeechSet> parse_speech_index(std::string_view text, const std::str
         set.has_text |= c == "text";
         set.has_reading |= c == "reading";
         set.has_phrases |= c == "phrases";
+        set.has_emotion |= c == "emotion";
+        set.has_trial |= c == "trial";
       }
       continue;
     }
@@ -156,9 +159,12 @@ base::Result<SpeechSet> parse_speech_index(std::string_view text, const std::str
       if (columns[i] == "speaker") item.speaker = cells[i];
       if (columns[i] == "text") item.text = cells[i];
       if (columns[i] == "reading") item.reading = cells[i];
+      if (columns[i] == "emotion") item.emotion = cells[i];
+      if (columns[i] == "trial") item.trial = cells[i];
       if (columns[i] == "phrases" && !cells[i].empty()) item.phrases = split(cells[i], '|');
     }
     if (item.file.empty()) return bad(number, "no file");
+    if (set.has_trial && item.trial != "enrol" && item.trial != "test" && !item.trial.empty()) return bad(number, "trial is neither `enrol` nor `test`");
     if (!item.reading.empty() && speech::phonemes_of_kana(item.reading).empty()) return bad(number, "the reading is not kana");
     set.items.push_back(std::move(item));
   }
@@ -185,14 +191,14 @@ base::Result<SpeechSet> read_speech_set(const std::string& folder) {
     auto text = entry.path();
     text.replace_extension(".txt");
     if (entry.path().extension() == ".txt" || !fs::exists(text, ec)) continue;
-    set.items.push_back({entry.path().filename().string(), "", slurp(text), "", {}});
+    set.items.push_back({entry.path().filename().string(), "", slurp(text), "", {}, "", ""});
   }
   std::ranges::sort(set.items, {}, &SpeechItem::file);
   if (set.items.empty()) return base::fail(ErrorCode::kNotFound, folder + ": neither index.tsv nor a sound file with a .txt of its name");
   return set;
 }
 
-SpeechReport measure(const SpeechSet& set, const speech::Engine& engine, std::ostream& errors) {
+SpeechReport measure(const SpeechSet& set, const speech::Engine& engine, const speech::VoiceprintModel* voices, std::ostream& errors) {
   SpeechReport report;
   report.set = set.name;
   report.engine = engine.info().name;
@@ -203,6 +209,9 @@ SpeechReport measure(const SpeechSet& set, const speech::Engine& engine, std::os
   if (set.has_phrases) {
     for (const auto& [phrase, category] : engine.phrases()) categories[phrase] = category;
   }
+  const bool recognise = set.has_text || set.has_reading || set.has_phrases;
+  std::vector<std::pair<std::string, speech::Voiceprint>> enrolled;
+  std::vector<std::pair<std::string, speech::Voiceprint>> tests;
   for (const auto& item : set.items) {
     const std::string path = (fs::path(set.folder) / item.file).string();
     const auto recording = audio::read_recording(path);
@@ -210,6 +219,19 @@ SpeechReport measure(const SpeechSet& set, const speech::Engine& engine, std::os
     if (!pcm) {
       errors << path << ": " << pcm.error().message << "\n";
       ++report.all.unreadable;
+      continue;
+    }
+    if (item.emotion == "anger") report.anger.push_back(speech::anger_score(*pcm));
+    if (item.emotion == "neutral") report.neutral.push_back(speech::anger_score(*pcm));
+    if (set.has_trial && voices != nullptr && !item.trial.empty()) {
+      if (auto print = voices->print(*pcm))
+        (item.trial == "enrol" ? enrolled : tests).emplace_back(item.speaker, std::move(*print));
+      else
+        errors << path << ": " << print.error().message << "\n";
+    }
+    if (!recognise) {
+      ++report.all.files;
+      report.all.seconds += static_cast<double>(pcm->size()) / audio::kTelephoneRate;
       continue;
     }
     const double before = processor_time();
@@ -231,6 +253,18 @@ SpeechReport measure(const SpeechSet& set, const speech::Engine& engine, std::os
       if (set.has_phrases) count_phrases(item, heard, categories, s->phrases);
     }
   }
+  if (voices != nullptr && !enrolled.empty() && !tests.empty()) {
+    std::vector<double> same;
+    std::vector<double> different;
+    for (const auto& [who, print] : enrolled) {
+      for (const auto& [other, test] : tests) {
+        if (const auto llr = voices->compare(print, test)) (who == other ? same : different).push_back(*llr);
+      }
+    }
+    report.same_pairs = same.size();
+    report.different_pairs = different.size();
+    if (!same.empty() && !different.empty()) report.voiceprint = equal_error(same, different);
+  }
   return report;
 }
 
@@ -241,6 +275,16 @@ base::json::object to_json(const SpeechReport& report) {
   o["all"] = scores_json(report.all, report);
   o["unreadable"] = report.all.unreadable;
   o["times_real_time"] = report.all.seconds > 0 ? report.all.spent / report.all.seconds : 0;
+  if (!report.anger.empty() && !report.neutral.empty()) {
+    o["anger_auc"] = auc(report.anger, report.neutral);
+    o["anger_clips"] = report.anger.size();
+    o["neutral_clips"] = report.neutral.size();
+  }
+  if (report.voiceprint) {
+    o["voiceprint_eer"] = report.voiceprint->rate;
+    o["voiceprint_pairs_same"] = report.same_pairs;
+    o["voiceprint_pairs_different"] = report.different_pairs;
+  }
   base::json::object speakers;
   for (const auto& [name, scores] : report.speakers) speakers[name] = scores_json(scores, report);
   o["speakers"] = std::move(speakers);
@@ -256,6 +300,10 @@ void print(const SpeechReport& report, std::ostream& out) {
   out << "\n";
   for (const auto& [name, scores] : report.speakers) row(name, scores, report, out);
   row("all", report.all, report, out);
+  if (!report.anger.empty() && !report.neutral.empty())
+    out << "  anger against neutral: AUC " << std::setprecision(3) << auc(report.anger, report.neutral) << " (" << report.anger.size() << " and " << report.neutral.size() << " clips)\n";
+  if (report.voiceprint)
+    out << "  voiceprint: equal error rate " << std::setprecision(1) << 100 * report.voiceprint->rate << " % (" << report.same_pairs << " pairs of one speaker, " << report.different_pairs << " of two)\n";
   if (report.all.unreadable > 0) out << "  " << report.all.unreadable << " files could not be read\n";
 }
 
@@ -268,6 +316,10 @@ int run_speech_eval(const SpeechEvalOptions& options, std::ostream& out, std::os
     errors << "mamori: " << engine.error().message << "\n";
     return 1;
   }
+  std::shared_ptr<const speech::VoiceprintModel> voices;
+  if (!options.voiceprint_model.empty()) {
+    if (auto model = speech::VoiceprintModel::load(options.voiceprint_model)) voices = std::move(*model);
+  }
   int status = 0;
   base::json::array all;
   for (const auto& folder : options.folders) {
@@ -277,7 +329,11 @@ int run_speech_eval(const SpeechEvalOptions& options, std::ostream& out, std::os
       status = 2;
       continue;
     }
-    const auto report = measure(*set, **engine, errors);
+    if (set->has_trial && !voices) {
+      errors << "mamori: " << folder << ": the voiceprint model cannot be loaded: " << options.voiceprint_model << "\n";
+      status = 2;
+    }
+    const auto report = measure(*set, **engine, voices.get(), errors);
     if (report.all.unreadable > 0) status = 2;
     if (options.json) {
       all.push_back(to_json(report));

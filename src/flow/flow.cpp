@@ -161,7 +161,12 @@ void Flow::end(LiveContact& contact, const std::string& reason, base::UnixMillis
 
 void Flow::open_streams(const LiveContact& contact) {
   if (!speech_up_ || contact.audio_began_at == 0 || contact.row.ended_at != 0) return;
-  for (const auto* leg : {"/caller", "/agent"}) out_.speech({{"type", "open"}, {"stream", contact.row.id + leg}, {"rate", 8000}});
+  for (const auto* leg : {"/caller", "/agent"}) {
+    json::object open{{"type", "open"}, {"stream", contact.row.id + leg}, {"rate", 8000}};
+    // Never of staff, and of callers only while there is an enrolled voice to compare with.
+    if (leg[1] == 'c' && out_.voices_wanted && out_.voices_wanted()) open["voiceprint"] = true;
+    out_.speech(open);
+  }
 }
 
 void Flow::speech_ready() {
@@ -227,14 +232,15 @@ void Flow::from_speech(const json::object& message) {
     narrate(*contact, "聞き取り句「" + phrase.phrase + "」");
     judged(*contact, judge_.hear(contact->state, phrase), phrase.start, phrase.end);
   } else if (type == "cue") {
-    contact::VoiceCue cue;
+    auto cue = cue_from_json(message);
     cue.speaker = speaker;
-    cue.at = get_double(message, "at");
-    cue.loudness_db = get_double(message, "loudness_db");
-    cue.f0_hz = get_double(message, "f0_hz");
-    cue.arousal = get_double(message, "arousal");
-    cue.shouting = get_double(message, "shouting");
+    contact->turns.heard(speaker, cue.at, static_cast<std::uint32_t>(get_int(message, "speech")));
+    // The agent's leg is heard only for who speaks when: nothing of how staff sound is shown or kept.
     if (speaker == Speaker::kCustomer) {
+      const auto look = contact->turns.look(cue.at);
+      cue.overlap = look.overlap;
+      cue.interruptions = look.interruptions;
+      cue.silence = look.silence;
       contact->cues.push_back(cue);
       if (contact->cues.size() > kMaxCues) contact->cues.pop_front();
       // Kept as facts at one point every two seconds: a curve, not words.
@@ -245,12 +251,38 @@ void Flow::from_speech(const json::object& message) {
       out_.wall({{"type", "cue"}, {"contact", contact->row.id}, {"cue", to_json(cue)}});
       judged(*contact, judge_.hear(contact->state, cue), cue.at, cue.at);
     }
+  } else if (type == "voiceprint") {
+    if (speaker == Speaker::kCustomer && out_.compare_voice) voice_heard(*contact, message);
   } else if (type == "lag") {
     contact->speech_behind_ms = get_double(message, "behind_ms");
     if (get_double(message, "dropped_ms") > 0) {
       write(*contact, "lag", {{"behind_ms", contact->speech_behind_ms}, {"dropped_ms", get_double(message, "dropped_ms")}, {"speaker", to_id(speaker)}});
     }
     show(*contact);
+  }
+}
+
+void Flow::voice_heard(LiveContact& contact, const json::object& message) {
+  const auto found = out_.compare_voice(message);
+  if (found.compared == 0) return;
+  // Every use of a voiceprint is in the journal, whether it found anybody or not. Who it may be is sealed with the contact.
+  write(contact, "voiceprint_compared", {{"compared", found.compared}, {"seconds", get_double(message, "seconds")}, {"model", get_string(message, "model")}});
+  const bool same = found.match && contact.voice_match && found.match->voiceprint == contact.voice_match->voiceprint;
+  if (found.match && !same) {
+    write(contact, "voiceprint_match", {{"seconds", found.match->seconds}}, to_json(*found.match));
+    narrate(contact, "  声紋 案件 " + std::to_string(found.match->number) + " の発信者と同じ人かもしれません");
+  }
+  // More speech knows better: what it no longer supports goes away.
+  const bool changed = found.match.has_value() || contact.voice_match.has_value();
+  contact.voice_match = found.match;
+  if (changed) show(contact);
+}
+
+void Flow::forget_voice(const std::string& voiceprint) {
+  for (auto& [id, contact] : contacts_) {
+    if (!contact.voice_match || contact.voice_match->voiceprint != voiceprint) continue;
+    contact.voice_match.reset();
+    show(contact);
   }
 }
 

@@ -31,6 +31,10 @@ struct Outside {
   std::function<void(const link::Audio&)> speech_audio;
   std::function<void(const base::json::object&)> wall;  // to every live listener
   std::function<void(const std::string&)> narrate;      // one line for the terminal; may be empty
+  // Voiceprints; empty while they are off. Whether there is anything to compare with, and comparing: the model's message in,
+  // how many were compared and who it may be out.
+  std::function<bool()> voices_wanted;
+  std::function<VoiceComparison(const base::json::object&)> compare_voice;
 };
 
 class Flow {
@@ -60,6 +64,8 @@ class Flow {
   base::Result<> acknowledge(const std::string& contact, const std::string& by);
   // Drops a contact that is over, so that nothing heard late is kept any more (before an erasure). False while it goes on.
   bool forget(const std::string& contact);
+  // A voiceprint was erased: no live contact goes on saying that it may be that caller.
+  void forget_voice(const std::string& voiceprint);
   void lift_block(const store::BlockRow& block, const std::string& by);
 
   // Starting: blocked numbers in force and, for a hub that came back, the contacts that were live with their journal.
@@ -82,6 +88,7 @@ class Flow {
   void engine_changed(const base::json::object& message);
   void end(LiveContact& contact, const std::string& reason, base::UnixMillis at);
   void heard(LiveContact& contact, contact::Utterance utterance);
+  void voice_heard(LiveContact& contact, const base::json::object& message);
   // `phrase_start` and `phrase_end` of what was judged, in seconds of the recording.
   void judged(LiveContact& contact, const judge::Step& step, double phrase_start, double phrase_end);
   void apply_policy(LiveContact& contact, double phrase_start);

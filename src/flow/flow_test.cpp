@@ -37,9 +37,15 @@ class FlowTest : public testing::Test {
     out.speech = [this](const json::object& m) { to_speech.push_back(m); };
     out.speech_audio = [this](const link::Audio&) { ++audio; };
     out.wall = [this](const json::object& m) { wall.push_back(m); };
+    if (compare) {
+      out.voices_wanted = [this] { return voices_wanted; };
+      out.compare_voice = [this](const json::object& m) { return compare(m); };
+    }
     flow = std::make_unique<Flow>(*judge_, *policy, keys, clock, std::move(out));
     flow->speech_ready();
   }
+  bool voices_wanted = false;
+  std::function<VoiceComparison(const json::object&)> compare;
   void call(const std::string& state, const std::string& reason = "") {
     flow->from_media({{"type", "call"}, {"call", "c1"}, {"state", state}, {"caller", "0312345678"}, {"callee", "1000"}, {"at", clock.at}, {"recording", state == "inbound" ? "" : "/rec/c1.wav"}, {"agent", "1001"}, {"reason", reason}});
   }
@@ -242,6 +248,75 @@ TEST_F(FlowTest, NonsenseFromTheRolesIsIgnored) {
   flow->from_speech({{"type", "final"}});
   flow->from_media({{"type", "calls"}, {"calls", "x"}});
   EXPECT_TRUE(written.empty());
+}
+
+TEST_F(FlowTest, AShoutingVoiceIsShownWithItsEvidenceAndChangesNoLevel) {
+  call("inbound");
+  call("bridged");
+  const json::array rises{json::object{{"what", "pitch"}, {"by", 6.5}, {"own", true}}};
+  for (int i = 1; i <= 60; ++i) {
+    flow->from_speech({{"type", "cue"}, {"stream", "c1/agent"}, {"at", i * 0.5}, {"arousal", 0.9}, {"shouting", 0.9}, {"speech", i < 40 ? (1 << 25) - 1 : 0}});
+    flow->from_speech({{"type", "cue"}, {"stream", "c1/caller"}, {"at", i * 0.5}, {"arousal", 1.0}, {"shouting", 1.0}, {"speech", i > 20 ? (1 << 25) - 1 : 0}, {"rises", rises}});
+  }
+  const auto shown = flow->live_contact("c1");
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(base::get_int(*shown, "level"), 0);
+  EXPECT_TRUE(to_media.empty() || commands().empty());
+  EXPECT_TRUE(shown->at("actions").as_array().empty());
+  const auto& voice = shown->at("voice").as_object();
+  EXPECT_EQ(get_string(voice.at("rises").at(0).as_object(), "what"), "pitch");
+  EXPECT_EQ(base::get_int(voice, "interruptions"), 0);  // long ago by now
+  bool broke_in = false;
+  for (const auto& m : wall) {
+    if (get_string(m, "type") != "cue") continue;
+    EXPECT_EQ(get_string(m.at("cue").as_object(), "speaker"), "customer");
+    broke_in = broke_in || base::get_int(m.at("cue").as_object(), "interruptions") == 1;
+  }
+  EXPECT_TRUE(broke_in);
+  for (const auto& e : written) {
+    if (e.kind == "voice") {
+      EXPECT_EQ(get_string(e.facts, "speaker"), "customer");
+    }
+  }
+}
+
+TEST_F(FlowTest, AVoiceThatMayBeKnownIsAHintAndEveryComparisonIsWritten) {
+  VoiceComparison answer{.compared = 2, .match = std::nullopt};
+  voices_wanted = true;
+  compare = [&](const json::object&) { return answer; };
+  make("default.toml");
+  call("inbound");
+  call("bridged");
+  bool caller_asked = false;
+  for (const auto& m : to_speech) {
+    if (get_string(m, "type") != "open") continue;
+    if (get_string(m, "stream") == "c1/agent") {
+      EXPECT_FALSE(m.contains("voiceprint"));
+    }
+    if (get_string(m, "stream") == "c1/caller") caller_asked = base::get_bool(m, "voiceprint");
+  }
+  EXPECT_TRUE(caller_asked);
+  const auto print = [&](const std::string& leg) { flow->from_speech({{"type", "voiceprint"}, {"stream", "c1/" + leg}, {"model", "m"}, {"seconds", 6.0}, {"vector", json::array{1.0}}}); };
+  print("agent");
+  EXPECT_THAT(kinds(), testing::Not(Contains("voiceprint_compared")));
+  print("caller");
+  EXPECT_THAT(kinds(), Contains("voiceprint_compared"));
+  EXPECT_THAT(kinds(), testing::Not(Contains("voiceprint_match")));
+  answer.match = VoiceMatch{"v1", "case1", 12, 4.5, 6};
+  print("caller");
+  print("caller");
+  EXPECT_EQ(std::ranges::count(kinds(), std::string("voiceprint_match")), 1);
+  for (const auto& e : written) {
+    if (e.kind == "voiceprint_match") {
+      EXPECT_FALSE(e.facts.contains("number"));
+    }
+  }
+  const auto shown = flow->live_contact("c1");
+  EXPECT_EQ(base::get_int(shown->at("voice_match").as_object(), "number"), 12);
+  EXPECT_EQ(base::get_int(*shown, "level"), 0);
+  EXPECT_TRUE(commands().empty());
+  flow->forget_voice("v1");
+  EXPECT_TRUE(flow->live_contact("c1")->at("voice_match").is_null());
 }
 
 }  // namespace

@@ -49,7 +49,33 @@ json::object to_json(const ActionRecord& a) {
 }
 
 json::object to_json(const contact::VoiceCue& c) {
-  return {{"at", c.at}, {"speaker", to_id(c.speaker)}, {"loudness_db", c.loudness_db}, {"f0_hz", c.f0_hz}, {"arousal", c.arousal}, {"shouting", c.shouting}};
+  json::array rises;
+  for (const auto& r : c.rises) rises.push_back(json::object{{"what", r.what}, {"by", r.by}, {"own", r.own}});
+  return {{"at", c.at}, {"speaker", to_id(c.speaker)}, {"loudness_db", c.loudness_db}, {"f0_hz", c.f0_hz}, {"arousal", c.arousal}, {"shouting", c.shouting}, {"pitch_st", c.pitch_st}, {"effort_db", c.effort_db}, {"rate", c.rate}, {"rises", std::move(rises)}, {"overlap", c.overlap}, {"interruptions", c.interruptions}, {"silence", c.silence}};
+}
+
+json::object to_json(const VoiceMatch& m) {
+  return {{"voiceprint", m.voiceprint}, {"case", m.case_id}, {"number", m.number}, {"llr", m.llr}, {"seconds", m.seconds}};
+}
+
+contact::VoiceCue cue_from_json(const json::object& o) {
+  static constexpr std::size_t kMostRises = 8;
+  contact::VoiceCue cue;
+  cue.at = base::get_double(o, "at");
+  cue.loudness_db = base::get_double(o, "loudness_db");
+  cue.f0_hz = base::get_double(o, "f0_hz");
+  cue.arousal = base::get_double(o, "arousal");
+  cue.shouting = base::get_double(o, "shouting");
+  cue.pitch_st = base::get_double(o, "pitch_st");
+  cue.effort_db = base::get_double(o, "effort_db");
+  cue.rate = base::get_double(o, "rate");
+  if (const auto* rises = o.if_contains("rises"); rises && rises->is_array()) {
+    for (const auto& r : rises->get_array()) {
+      if (!r.is_object() || cue.rises.size() == kMostRises) continue;
+      cue.rises.push_back({base::get_string(r.get_object(), "what"), base::get_double(r.get_object(), "by"), base::get_bool(r.get_object(), "own")});
+    }
+  }
+  return cue;
 }
 
 json::object to_json(const LiveContact& c, bool full) {
@@ -79,6 +105,8 @@ json::object to_json(const LiveContact& c, bool full) {
   const std::size_t skip = c.cues.size() > 40 ? c.cues.size() - 40 : 0;
   for (std::size_t i = skip; i < c.cues.size(); ++i) shouting.emplace_back(c.cues[i].shouting);
   out["shouting"] = std::move(shouting);
+  out["voice"] = c.cues.empty() ? json::value(nullptr) : json::value(to_json(c.cues.back()));
+  out["voice_match"] = c.voice_match ? json::value(to_json(*c.voice_match)) : json::value(nullptr);
   // The first words of evidence: of the highest finding so far.
   const auto top = std::ranges::max_element(c.state.findings, {}, &contact::Finding::level);
   if (top != c.state.findings.end())

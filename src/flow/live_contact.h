@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "base/json.h"
 #include "contact/event.h"
 #include "judge/judge.h"
+#include "flow/turn_taking.h"
 #include "store/store.h"
 
 namespace mamori::flow {
@@ -27,6 +29,19 @@ struct ActionRecord {
   double elapsed_ms = 0;  // command to done, as media measured it
 };
 
+// "May be the same caller as in case 12": a hint for people. Nothing acts on it.
+struct VoiceMatch {
+  std::string voiceprint;
+  std::string case_id;
+  std::int64_t number = 0;  // of the case
+  double llr = 0;           // log likelihood ratio, calibrated
+  double seconds = 0;       // of speech it rests on
+};
+struct VoiceComparison {
+  int compared = 0;                 // enrolled voices looked at
+  std::optional<VoiceMatch> match;  // the likeliest, where it passes the threshold
+};
+
 struct LiveContact {
   store::ContactRow row;
   judge::DialogueState state;
@@ -35,12 +50,14 @@ struct LiveContact {
   std::vector<ActionRecord> actions;
   std::deque<contact::VoiceCue> cues;   // newest 240 (two minutes) of the caller
   double cue_kept_at = -1;              // seconds: the last cue that went to the journal
+  TurnTaking turns;                     // who speaks when
   std::vector<contact::Level> levels;   // level after each customer utterance, for the trend
   std::string engine;                   // which recogniser writes the words
   std::string engine_problem;           // why it is not the one that should; empty when it is
   base::UnixMillis audio_began_at = 0;  // wall clock of recording position 0
   base::UnixMillis notified_at = 0;     // a human was called; 0: not yet
   std::string acknowledged_by;          // who answered that call
+  std::optional<VoiceMatch> voice_match;
   double speech_behind_ms = 0;
   std::string prompt;          // what is being played: "warning", "announcement", or empty
   int warnings = 0;            // given and heard to the end
@@ -52,6 +69,9 @@ base::json::object to_json(const contact::Finding& finding);
 base::json::object to_json(const contact::Assessment& assessment);
 base::json::object to_json(const ActionRecord& action);
 base::json::object to_json(const contact::VoiceCue& cue);
+base::json::object to_json(const VoiceMatch& match);
+// A `cue` message of the link; what it does not say is 0.
+contact::VoiceCue cue_from_json(const base::json::object& message);
 
 // The row of the wall; `full` adds transcript with findings, cues and actions.
 base::json::object to_json(const LiveContact& contact, bool full);

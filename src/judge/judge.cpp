@@ -283,13 +283,8 @@ Step Judge::hear(DialogueState& state, const contact::VoiceCue& cue) const {
   Step step;
   if (cue.speaker != Speaker::kCustomer) return step;
   state.shouting += 0.3 * (cue.shouting - state.shouting);
-  // How it is said is never a verdict by itself: a hard-of-hearing caller shouts too. It may draw attention.
-  if (state.shouting > 0.7 && state.assessment.level == 0) {
-    state.assessment.level = 1;
-    state.assessment.reason = "声が大きくなっています(声だけでは判定しません)";
-    state.assessment.reason_en = "The voice is raised (never a verdict by itself)";
-    step.changed = true;
-  }
+  // How it is said raises no level, not even to caution: a hard-of-hearing caller shouts too. The wall shows the voice
+  // beside the level, and what is said decides.
   return step;
 }
 

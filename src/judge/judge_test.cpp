@@ -160,10 +160,14 @@ TEST(Judge, CareIsSeenAndABombThreatKeepsTheLine) {
   EXPECT_TRUE(bomb.keep_line);
 }
 
-TEST(Judge, VoiceAloneNeverGoesBeyondCaution) {
+TEST(Judge, VoiceAloneRaisesNoLevel) {
   DialogueState state;
-  for (int i = 0; i < 200; ++i) shipped().hear(state, contact::VoiceCue{.at = i * 0.5, .shouting = 1});
-  EXPECT_EQ(state.assessment.level, 1);
+  for (int i = 0; i < 200; ++i) {
+    const auto step = shipped().hear(state, contact::VoiceCue{.at = i * 0.5, .loudness_db = 20, .arousal = 1, .shouting = 1, .interruptions = 9});
+    EXPECT_FALSE(step.changed);
+    EXPECT_TRUE(step.findings.empty());
+  }
+  EXPECT_EQ(state.assessment.level, 0);
   EXPECT_TRUE(state.assessment.categories.empty());
 }
 

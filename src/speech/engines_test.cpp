@@ -269,7 +269,7 @@ TEST_F(Configured, AnInstalledModelIsUsedAndTheBuiltInStandsBehindIt) {
   // Through `transcribe`, on a real recording: its words are theirs, the phrases ours.
   std::ostringstream out;
   std::ostringstream err;
-  TranscribeOptions options{{root("src/speech/testdata/threat.wav")}, "jsonl", kBuiltIn.model_dir, kBuiltIn.phrases, config_};
+  TranscribeOptions options{{root("src/speech/testdata/threat.wav")}, "jsonl", kBuiltIn.model_dir, kBuiltIn.phrases, false, config_};
   EXPECT_EQ(run_transcribe(options, out, err), 0) << err.str();
   EXPECT_THAT(out.str(), testing::AllOf(HasSubstr("\"engine\":\"sherpa-onnx:tiny\""), HasSubstr("\"phrase\":\"殺すぞ\"")));
   model("streaming-zipformer2-ctc", {{"model", "streaming-ctc.onnx"}, {"tokens", "tokens.txt"}});

@@ -62,11 +62,15 @@ base::json::object to_message(const std::string& stream, const Event& event) {
   }
   const auto& c = std::get<Cue>(event);
   auto m = base_message("cue", stream);
-  m["at"] = c.at;
-  m["loudness_db"] = c.loudness_db;
-  m["f0_hz"] = c.f0_hz;
-  m["arousal"] = c.arousal;
-  m["shouting"] = c.shouting;
+  for (auto& [key, value] : to_json(c)) m[key] = value;
+  return m;
+}
+
+base::json::object to_message(const std::string& stream, const Voiceprint& print) {
+  auto m = base_message("voiceprint", stream);
+  m["model"] = print.model;
+  m["seconds"] = print.speech_seconds;
+  m["vector"] = base::json::array(print.vector.begin(), print.vector.end());
   return m;
 }
 
@@ -75,6 +79,7 @@ base::json::object to_message(const std::string& stream, const Event& event) {
 struct StreamPool::Stream {
   std::string name;
   std::unique_ptr<Recognizer> recognizer;  // touched by its worker only
+  std::optional<VoiceprintMeter> voice;    // only where the hub asked for it; worker only
   std::uint64_t expected = 0;              // position the recognizer has reached; worker only
 
   // Under the worker's mutex:
@@ -99,6 +104,7 @@ struct StreamPool::Impl {
   const Engine& engine;
   int max_streams;
   Send send;
+  std::shared_ptr<const VoiceprintModel> voices;
   std::vector<std::unique_ptr<Worker>> workers;
   std::mutex mutex;  // guards `streams` and `next`
   struct Place {
@@ -108,7 +114,8 @@ struct StreamPool::Impl {
   std::map<std::string, Place> streams;
   std::size_t next = 0;
 
-  Impl(const Engine& e, int streams_at_most, Send s) : engine(e), max_streams(streams_at_most), send(std::move(s)) {}
+  Impl(const Engine& e, int streams_at_most, Send s, std::shared_ptr<const VoiceprintModel> v)
+      : engine(e), max_streams(streams_at_most), send(std::move(s)), voices(std::move(v)) {}
 
   static void queue(Worker& worker, const std::shared_ptr<Stream>& stream) {
     if (stream->queued) return;
@@ -117,7 +124,7 @@ struct StreamPool::Impl {
     worker.wake.notify_one();
   }
 
-  void open(const std::string& name, std::int64_t rate) {
+  void open(const std::string& name, std::int64_t rate, bool voiceprint) {
     if (name.empty() || name.size() > link::kMaxStreamName)
       return base::log_warning("speech: open without a usable stream name");
     if (rate != audio::kTelephoneRate) {
@@ -133,6 +140,7 @@ struct StreamPool::Impl {
     auto stream = std::make_shared<Stream>();
     stream->name = name;
     stream->recognizer = engine.open();
+    if (voiceprint && voices) stream->voice.emplace(voices);
     streams[name] = {stream, workers[next++ % workers.size()].get()};
   }
 
@@ -201,9 +209,14 @@ struct StreamPool::Impl {
       }
       if (!lag.empty()) send(lag);
       std::vector<Event> events;
-      for (const auto& audio : bite) hear(*stream, audio, events);
+      std::vector<Voiceprint> prints;
+      for (const auto& audio : bite) {
+        hear(*stream, audio, events);
+        if (stream->voice) stream->voice->push(audio.samples, prints);
+      }
       if (closing) stream->recognizer->finish(events);
       for (const auto& e : events) send(to_message(stream->name, e));
+      for (const auto& p : prints) send(to_message(stream->name, p));
       if (closing) send(base_message("closed", stream->name));
     }
   }
@@ -231,8 +244,8 @@ struct StreamPool::Impl {
   }
 };
 
-StreamPool::StreamPool(const Engine& engine, int workers, int max_streams, Send send)
-    : impl_(std::make_unique<Impl>(engine, max_streams, std::move(send))) {
+StreamPool::StreamPool(const Engine& engine, int workers, int max_streams, Send send, std::shared_ptr<const VoiceprintModel> voices)
+    : impl_(std::make_unique<Impl>(engine, max_streams, std::move(send), std::move(voices))) {
   for (int i = 0; i < std::max(1, workers); ++i) impl_->workers.push_back(std::make_unique<Worker>());
   for (auto& w : impl_->workers) w->thread = std::thread([this, worker = w.get()] { impl_->work(*worker); });
 }
@@ -249,7 +262,7 @@ StreamPool::~StreamPool() {
 void StreamPool::message(const base::json::object& message) {
   const std::string type = base::get_string(message, "type");
   if (type == "open") {
-    impl_->open(base::get_string(message, "stream"), base::get_int(message, "rate", audio::kTelephoneRate));
+    impl_->open(base::get_string(message, "stream"), base::get_int(message, "rate", audio::kTelephoneRate), base::get_bool(message, "voiceprint"));
   } else if (type == "close") {
     impl_->close(base::get_string(message, "stream"));
   } else if (type == "ping") {
@@ -340,7 +353,15 @@ int run_speech(const SpeechOptions& options) {
     if (server) server->send(m);
   };
   (*engine)->on_change([&](const EngineState& state) { send(engine_message(state)); });
-  std::optional<StreamPool> pool(std::in_place, **engine, workers, options.max_streams, send);
+  std::shared_ptr<const VoiceprintModel> voices;
+  if (!options.voiceprint_model.empty()) {
+    // Recognition goes on without it; the hub, which loads the same file, tells people.
+    if (auto model = VoiceprintModel::load(options.voiceprint_model))
+      voices = std::move(*model);
+    else
+      base::log_error("speech: " + model.error().message);
+  }
+  std::optional<StreamPool> pool(std::in_place, **engine, workers, options.max_streams, send, voices);
   link::Server::Handlers handlers;
   handlers.connected = [&] {
     send(engine_message((*engine)->state()));

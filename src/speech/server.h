@@ -15,6 +15,7 @@
 #include "link/frame.h"
 #include "speech/engines.h"
 #include "speech/recognizer.h"
+#include "speech/voiceprint.h"
 
 namespace mamori::speech {
 
@@ -26,6 +27,7 @@ struct SpeechOptions {
   int max_streams = 256;
   EngineConfig engine;    // which engine writes the words; the built-in one stands behind it
   std::string own_words;  // the organisation's own words; looked at once a second, taken up without a restart
+  std::string voiceprint_model;  // empty: no voiceprints, whoever asks
 };
 
 /// Sound waiting per stream before the oldest is dropped: 4 s.
@@ -36,7 +38,8 @@ inline constexpr std::size_t kMaxWaitingSamples = 32000;
 class StreamPool {
  public:
   using Send = std::function<void(const base::json::object&)>;
-  StreamPool(const Engine& engine, int workers, int max_streams, Send send);
+  /// `voices`: null where there are to be no voiceprints.
+  StreamPool(const Engine& engine, int workers, int max_streams, Send send, std::shared_ptr<const VoiceprintModel> voices = nullptr);
   ~StreamPool();  // finishes nothing: pending sound is discarded; threads are joined
   StreamPool(const StreamPool&) = delete;
   StreamPool& operator=(const StreamPool&) = delete;

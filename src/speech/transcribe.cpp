@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kBadInput = 2;
+constexpr double kCueSeconds = 0.5;   // what one cue describes
 constexpr std::size_t kChunk = 8000;  // a second at a time
 
 std::string find(const std::string& relative) {
@@ -118,6 +119,11 @@ base::json::object to_json(const Heard& heard) {
     o["phrase"] = s->phrase;
     o["category"] = s->category;
     o["score"] = rounded(s->score, 0.001);
+  } else if (const auto* c = std::get_if<Cue>(&heard.event)) {
+    times(std::max(0.0, c->at - kCueSeconds), c->at);
+    for (auto& [key, value] : to_json(*c)) {
+      if (key != "at") o[key] = value.is_double() ? base::json::value(rounded(value.get_double(), 0.001)) : value;
+    }
   }
   return o;
 }
@@ -162,7 +168,9 @@ int transcribe(const TranscribeOptions& options, const Engine& engine, std::ostr
         continue;
       }
       for (auto& event : recognise(engine, *pcm)) {
-        if (std::holds_alternative<Final>(event) || std::holds_alternative<Spotted>(event))
+        // Cues are for programs: two lines a second say nothing to a reader.
+        if (std::holds_alternative<Final>(event) || std::holds_alternative<Spotted>(event) ||
+            (options.format == "jsonl" && options.cues && std::holds_alternative<Cue>(event)))
           heard.push_back({names[c], std::move(event)});
       }
     }

@@ -16,6 +16,7 @@ struct TranscribeOptions {
   std::string format;     // "jsonl": one JSON object per line; empty: for reading
   std::string model_dir;  // empty: found beside the program (default_model_dir)
   std::string phrases;    // empty: found beside the program
+  bool cues = false;      // with jsonl: also how it is said, twice a second
   EngineConfig engine;    // run_transcribe: which engine; the built-in one stands behind it
 };
 
@@ -34,7 +35,8 @@ struct Heard {
 std::vector<std::string> channel_names(std::size_t channels);
 
 /// One JSON object: {"start","end","channel","text","phonemes","confidence","engine"[,"emotion"]} for a segment,
-/// {"start","end","channel","phrase","category","score"} for a phrase. Seconds, rounded to 10 ms.
+/// {"start","end","channel","phrase","category","score"} for a phrase, {"start","end","channel","arousal","shouting",...}
+/// for a cue. Seconds, rounded to 10 ms.
 base::json::object to_json(const Heard& heard);
 
 /// Transcribes every file with `engine`. Results go to `out`, problems to `err`, each naming its file and reason. A

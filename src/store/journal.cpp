@@ -277,6 +277,8 @@ base::Result<> Journal::erase(const std::string& contact, base::UnixMillis at, c
     const auto at_ll = static_cast<long long>(at);
     sql << "DELETE FROM contact_key WHERE contact = :c", soci::use(contact);
     sql << "DELETE FROM content WHERE contact = :c", soci::use(contact);
+    sql << "UPDATE voiceprint SET wrapped = '', sealed = '', erased_by = 'contact', erased_at = :at WHERE contact = :c AND erased_at = 0",
+        soci::use(at_ll), soci::use(contact);
     sql << "UPDATE contact SET party_key = '', party_sealed = '', recording = '', erased_at = :at WHERE id = :c",
         soci::use(at_ll), soci::use(contact);
   });

@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/ids.h"
 
@@ -196,6 +197,61 @@ base::Result<std::vector<BlockRow>> Store::blocks(bool only_in_force) {
   });
 }
 
+base::Result<CaseRow> Store::case_file(const std::string& id) {
+  auto all = cases(1000);
+  if (!all) return base::fail(all.error());
+  for (auto& c : *all) {
+    if (c.id == id) return std::move(c);
+  }
+  return base::fail(ErrorCode::kNotFound, "この案件は見つかりません");
+}
+
+base::Result<std::vector<VoiceprintRow>> Store::voiceprints(bool open) {
+  Lease lease(*this);
+  return guard([&] {
+    std::vector<VoiceprintRow> out;
+    const soci::rowset<soci::row> rows =
+        (lease.sql().prepare << "SELECT v.id, v.case_id, c.number, v.contact, v.purpose, v.model, v.speech_ms, v.wrapped, v.sealed, "
+                                "v.enrolled_by, v.enrolled_at, v.expires_at FROM voiceprint v JOIN case_file c ON c.id = v.case_id "
+                                "WHERE v.erased_at = 0 ORDER BY v.enrolled_at DESC, v.id DESC");
+    for (const auto& row : rows) {
+      VoiceprintRow v;
+      v.id = row.get<std::string>(0);
+      v.case_id = row.get<std::string>(1);
+      v.case_number = row.get<long long>(2);
+      v.contact = row.get<std::string>(3);
+      v.purpose = row.get<std::string>(4);
+      v.model = row.get<std::string>(5);
+      v.speech_ms = row.get<long long>(6);
+      if (open) {
+        if (const auto key = keys_.unwrap(row.get<std::string>(7), "voiceprint:" + v.id)) {
+          if (const auto plain = open_sealed(*key, row.get<std::string>(8), v.id); plain && plain->size() % sizeof(float) == 0) {
+            v.vector.resize(plain->size() / sizeof(float));
+            std::memcpy(v.vector.data(), plain->data(), plain->size());
+          }
+        }
+      }
+      v.enrolled_by = row.get<std::string>(9);
+      v.enrolled_at = row.get<long long>(10);
+      v.expires_at = row.get<long long>(11);
+      out.push_back(std::move(v));
+    }
+    return out;
+  });
+}
+
+base::Result<std::vector<PromptRow>> Store::prompts() {
+  Lease lease(*this);
+  return guard([&] {
+    std::vector<PromptRow> out;
+    const soci::rowset<soci::row> rows = (lease.sql().prepare << "SELECT name, text, text_en, sound, changed_by, changed_at FROM prompt ORDER BY name");
+    for (const auto& row : rows) {
+      out.push_back({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2), row.get<std::string>(3), row.get<std::string>(4), row.get<long long>(5)});
+    }
+    return out;
+  });
+}
+
 base::Result<ChainReport> Store::verify() {
   Lease lease(*this);
   return verify_chain(lease.database());
@@ -342,6 +398,48 @@ Projection Store::put_block(const Keyring& keys, BlockRow row) {
         soci::use(row.id), soci::use(key), soci::use(sealed), soci::use(row.contact), soci::use(row.reason),
         soci::use(row.blocked_by), soci::use(at), soci::use(expires);
   };
+}
+
+Projection Store::put_voiceprint(const Keyring& keys, VoiceprintRow row) {
+  const Key key = Keyring::new_key();
+  const std::string wrapped = keys.wrap(key, "voiceprint:" + row.id);
+  std::string plain(row.vector.size() * sizeof(float), '\0');
+  std::memcpy(plain.data(), row.vector.data(), plain.size());
+  const std::string sealed = seal(key, plain, row.id);
+  row.vector.clear();
+  return [row = std::move(row), wrapped, sealed](soci::session& sql) {
+    const long long speech = row.speech_ms;
+    const long long at = row.enrolled_at;
+    const long long expires = row.expires_at;
+    sql << "UPDATE voiceprint SET wrapped = '', sealed = '', erased_by = :by, erased_at = :at WHERE case_id = :c AND erased_at = 0",
+        soci::use(row.enrolled_by), soci::use(at), soci::use(row.case_id);
+    sql << "INSERT INTO voiceprint (id, case_id, contact, purpose, model, speech_ms, wrapped, sealed, enrolled_by, enrolled_at, expires_at, "
+           "erased_by, erased_at) VALUES (:id, :case, :contact, :purpose, :model, :speech, :wrapped, :sealed, :by, :at, :expires, '', 0)",
+        soci::use(row.id), soci::use(row.case_id), soci::use(row.contact), soci::use(row.purpose), soci::use(row.model), soci::use(speech),
+        soci::use(wrapped), soci::use(sealed), soci::use(row.enrolled_by), soci::use(at), soci::use(expires);
+  };
+}
+
+Projection Store::erase_voiceprint(std::string id, std::string by, base::UnixMillis at) {
+  return [id = std::move(id), by = std::move(by), at](soci::session& sql) {
+    const long long when = at;
+    sql << "UPDATE voiceprint SET wrapped = '', sealed = '', erased_by = :by, erased_at = :at WHERE id = :id AND erased_at = 0", soci::use(by),
+        soci::use(when), soci::use(id);
+  };
+}
+
+Projection Store::put_prompt(PromptRow row) {
+  return [row = std::move(row)](soci::session& sql) {
+    const long long at = row.changed_at;
+    sql << "INSERT INTO prompt (name, text, text_en, sound, changed_by, changed_at) VALUES (:n, :t, :e, :s, :by, :at) "
+           "ON CONFLICT (name) DO UPDATE SET text = excluded.text, text_en = excluded.text_en, sound = excluded.sound, "
+           "changed_by = excluded.changed_by, changed_at = excluded.changed_at",
+        soci::use(row.name), soci::use(row.text), soci::use(row.text_en), soci::use(row.sound), soci::use(row.changed_by), soci::use(at);
+  };
+}
+
+Projection Store::drop_prompt(std::string name) {
+  return [name = std::move(name)](soci::session& sql) { sql << "DELETE FROM prompt WHERE name = :n", soci::use(name); };
 }
 
 Projection Store::lift_block(std::string id, std::string by, UnixMillis at) {

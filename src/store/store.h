@@ -50,6 +50,23 @@ struct CaseRow {
   std::string owner;
 };
 
+// An enrolled voice. `vector` is opened for whoever compares; it is empty once erased, and where only facts were asked for.
+struct VoiceprintRow {
+  std::string id;
+  std::string case_id;
+  std::int64_t case_number = 0;  // of case_id; filled when read
+  std::string contact;           // whose recording it was made from
+  std::string purpose;           // repeat_caller, safety, police
+  std::string model;
+  std::vector<float> vector;
+  std::int64_t speech_ms = 0;
+  std::string enrolled_by;
+  base::UnixMillis enrolled_at = 0;
+  base::UnixMillis expires_at = 0;  // always set: nothing is kept for ever
+  std::string erased_by;            // user name, "expiry" or "contact"
+  base::UnixMillis erased_at = 0;   // 0: in force until expires_at
+};
+
 struct BlockRow {
   std::string id;
   std::string party;
@@ -59,6 +76,16 @@ struct BlockRow {
   base::UnixMillis blocked_at = 0;
   base::UnixMillis expires_at = 0;  // 0: none
   base::UnixMillis lifted_at = 0;   // 0: in force
+};
+
+// What a caller hears, in the organisation's own words.
+struct PromptRow {
+  std::string name;  // warning, announcement, …
+  std::string text;
+  std::string text_en;
+  std::string sound;  // file name of the spoken text
+  std::string changed_by;
+  base::UnixMillis changed_at = 0;
 };
 
 struct UserRow {
@@ -91,6 +118,10 @@ class Store {
   base::Result<std::vector<Entry>> entries(const std::string& contact, std::int64_t after = 0);
   base::Result<std::vector<CaseRow>> cases(int limit);
   base::Result<std::vector<BlockRow>> blocks(bool only_in_force);
+  base::Result<CaseRow> case_file(const std::string& id);
+  // Not erased, newest first. `open` also opens the vectors: a use of them, to be logged by who asks.
+  base::Result<std::vector<VoiceprintRow>> voiceprints(bool open);
+  base::Result<std::vector<PromptRow>> prompts();
   base::Result<ChainReport> verify();
   // How many contacts this party had in the last `days`, this one included.
   base::Result<int> contacts_of_party(const std::string& party, base::UnixMillis since);
@@ -108,6 +139,11 @@ class Store {
   static Projection upsert_contact(const Keyring& keys, ContactRow row);
   static Projection open_case(CaseRow row);
   static Projection put_block(const Keyring& keys, BlockRow row);
+  // Under a new key of its own. One in force per case: an earlier one is erased.
+  static Projection put_voiceprint(const Keyring& keys, VoiceprintRow row);
+  static Projection erase_voiceprint(std::string id, std::string by, base::UnixMillis at);
+  static Projection put_prompt(PromptRow row);
+  static Projection drop_prompt(std::string name);
   static Projection lift_block(std::string id, std::string by, base::UnixMillis at);
 
  private:

@@ -190,6 +190,40 @@ TEST_P(StoreTest, CasesAreNumberedAndOnePerContact) {
   EXPECT_EQ((*cases)[0].contact, "b");
 }
 
+TEST_P(StoreTest, AVoiceprintIsSealedAndErasedAloneOrWithItsContact) {
+  ASSERT_TRUE(write({{}, {Store::open_case({.id = "case1", .contact = "a", .level = 3, .opened_at = 1, .opened_by = "sv"})}, {}}));
+  ASSERT_TRUE(write({{}, {Store::open_case({.id = "case2", .contact = "b", .level = 3, .opened_at = 1, .opened_by = "sv"})}, {}}));
+  const auto put = [&](const std::string& id, const std::string& file, const std::string& contact) {
+    return write({{}, {Store::put_voiceprint(store_->keys(), {.id = id, .case_id = file, .contact = contact, .purpose = "safety", .model = "m", .vector = {1.5F, -2.0F}, .speech_ms = 6000, .enrolled_by = "sv", .enrolled_at = 5, .expires_at = 100})}, {}});
+  };
+  ASSERT_TRUE(put("v1", "case1", "a"));
+  ASSERT_TRUE(put("v2", "case2", "b"));
+  auto facts = store_->voiceprints(false);
+  ASSERT_TRUE(facts) << facts.error().message;
+  ASSERT_EQ(facts->size(), 2u);
+  EXPECT_TRUE(facts->front().vector.empty());
+  auto opened = store_->voiceprints(true);
+  EXPECT_EQ(opened->front().vector, (std::vector<float>{1.5F, -2.0F}));
+  EXPECT_EQ(opened->front().case_number, 2);
+  // Enrolling a case anew erases what was there.
+  ASSERT_TRUE(put("v3", "case2", "b"));
+  EXPECT_EQ(store_->voiceprints(false)->size(), 2u);
+  ASSERT_TRUE(write({{}, {Store::erase_voiceprint("v1", "sv", 9)}, {}}));
+  ASSERT_EQ(store_->voiceprints(true)->size(), 1u);
+  EXPECT_EQ(store_->voiceprints(true)->front().id, "v3");
+  ASSERT_TRUE(store_->journal().erase("b", 10, "admin"));
+  EXPECT_TRUE(store_->voiceprints(true)->empty());
+}
+
+TEST_P(StoreTest, PromptsAreReplacedByName) {
+  ASSERT_TRUE(write({{}, {Store::put_prompt({"warning", "一", "one", "a.wav", "admin", 1})}, {}}));
+  ASSERT_TRUE(write({{}, {Store::put_prompt({"warning", "二", "two", "b.wav", "admin", 2})}, {}}));
+  ASSERT_EQ(store_->prompts()->size(), 1u);
+  EXPECT_EQ(store_->prompts()->front().text, "二");
+  ASSERT_TRUE(write({{}, {Store::drop_prompt("warning")}, {}}));
+  EXPECT_TRUE(store_->prompts()->empty());
+}
+
 TEST_P(StoreTest, SessionsAndUsers) {
   UserRow user{.id = base::new_id(), .name = "sv", .display_name = "佐藤", .role = "supervisor", .password_hash = hash_password("s3cret-pass")};
   ASSERT_TRUE(store_->put_user(user, 1));

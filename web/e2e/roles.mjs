@@ -119,7 +119,8 @@ export class Roles {
     this.speech.send({ type: "partial", stream: `${call}/${customer ? "caller" : "agent"}`, segment: 9999, start, end: start + 1, text });
   }
   cue(call, at, shouting) {
-    this.speech.send({ type: "cue", stream: `${call}/caller`, at, loudness_db: 12 * shouting, f0_hz: 180 + 60 * shouting, arousal: shouting, shouting });
+    this.speech.send({ type: "cue", stream: `${call}/caller`, at, loudness_db: 12 * shouting, f0_hz: 180 + 60 * shouting, arousal: shouting, shouting, pitch_st: 7 * shouting, effort_db: 5 * shouting, rate: 6,
+      speech: 0x1ffffff, rises: shouting > 0.5 ? [{ what: "pitch", by: 7 * shouting, own: true }, { what: "loudness", by: 12 * shouting, own: true }, { what: "effort", by: 6.1, own: false }] : [] });
   }
 }
 

@@ -182,6 +182,13 @@ async function played(browser) {
       await page.getByText("自動（規則「open-case」）").first().waitFor();
       await axe(page, "cases");
     });
+    await step("announcements: what is played, and writing it anew", async () => {
+      await visit("案内の音声");
+      await page.getByRole("textbox", { name: "読み上げる文" }).first().waitFor();
+      expect((await page.locator(".prompt-card audio").count()) === 2, "both can be heard");
+      expect(await page.getByRole("button", { name: "この文に変える" }).first().isDisabled(), "nothing is changed yet");
+      await axe(page, "announcements");
+    });
     await step("a block, and its undoing", async () => {
       await visit("着信拒否");
       await page.getByText("着信拒否にした番号はありません").waitFor();

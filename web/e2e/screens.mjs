@@ -10,7 +10,7 @@ import { Server, until } from "./server.mjs";
 const out = path.join(path.dirname(fileURLToPath(import.meta.url)), "screens");
 await mkdir(out, { recursive: true });
 const only = process.argv[2];
-const server = await Server.start({ children: false });
+const server = await Server.start({ children: false, extra: `[voiceprint]\nenabled = true\n${process.env.MAMORI_TEST_VOICE ? `[synthesis]\nvoice = "${process.env.MAMORI_TEST_VOICE}"` : ""}` });
 const roles = new Roles();
 const browser = await launch();
 try {
@@ -54,6 +54,16 @@ try {
         await page.locator("nav a").nth(2).click();
         await page.waitForTimeout(400);
         await shoot(`cases-${name}`);
+        const enrol = page.locator("td .button.small").first();
+        if (await enrol.count()) {
+          await enrol.click();
+          await page.waitForTimeout(300);
+          await shoot(`voiceprint-${name}`);
+          await page.keyboard.press("Escape");
+        }
+        await page.locator("nav a").nth(4).click();
+        await page.waitForTimeout(500);
+        await shoot(`announcements-${name}`);
         await page.locator("nav a").nth(0).click();
         await page.locator('.live-row[data-contact="0a01"] .row-hit').click();
         await page.locator(".act-warn_caller").click();

@@ -35,7 +35,7 @@ process.on("exit", () => running.forEach((p) => p.kill("SIGTERM")));
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 
 export class Server {
-  static async start({ children = true, policy = "default.toml" } = {}) {
+  static async start({ children = true, policy = "default.toml", extra = "" } = {}) {
     const server = new Server();
     server.children = children;
     server.folder = await mkdtemp(path.join(os.tmpdir(), "mamori-web-"));
@@ -47,7 +47,7 @@ export class Server {
       "[data]", `dir = "${server.data}"`, "[web]", `port = ${server.web}`, "[sip]", `port = ${server.sip}`,
       `rtp_port_first = ${rtp}`, `rtp_port_last = ${rtp + 99}`, "max_calls = 20",
       "[policy]", `file = "${root}/data/policy/${policy}"`,
-      "[[route]]", 'called = "*"', `target = "sip:agent@127.0.0.1:${server.agent}"`, "",
+      "[[route]]", 'called = "*"', `target = "sip:agent@127.0.0.1:${server.agent}"`, extra, "",
     ].join("\n"));
     await server.up();
     return server;

@@ -2,6 +2,8 @@
 //
 //   mamori_speech_measure --models DIR [--phrases FILE] [--scores] [--list FILE] [options] WAV...
 // Prints per file: `T<tab>file<tab>text<tab>phonemes<tab>confidence<tab>seconds`, and with --scores
+// With --voice, no models: `V<tab>file<tab>voiced seconds<tab>speech seconds<tab>level<tab>anger score<tab>` and the
+// voice measures in the order of kMeasureIds. With --scores also
 // `P<tab>file<tab>phrase index<tab>ratio` for the best sighting of every phrase, whatever its threshold.
 #include <cstdlib>
 #include <ctime>
@@ -13,11 +15,39 @@
 #include "audio/wav.h"
 #include "speech/built_in.h"
 
+namespace {
+
+using namespace mamori;
+
+int measure_voices(const std::vector<std::string>& files) {
+  for (const auto& file : files) {
+    const auto recording = audio::read_recording(file);
+    if (!recording) {
+      std::cerr << file << ": " << recording.error().message << "\n";
+      continue;
+    }
+    const auto pcm = audio::to_telephone_rate(recording->channels[0], recording->rate);
+    if (!pcm) continue;
+    speech::VoiceTrack track;
+    std::vector<speech::VoiceFrame> frames;
+    track.push(*pcm, frames);
+    track.finish(frames);
+    const auto m = speech::measure(frames);
+    if (!m) continue;
+    std::cout << "V\t" << file << "\t" << m->voiced_seconds << "\t" << m->speech_seconds << "\t" << m->level_db << "\t" << speech::anger_score(*pcm);
+    for (const double v : m->value) std::cout << "\t" << v;
+    std::cout << "\n";
+  }
+  return 0;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  using namespace mamori;
   speech::BuiltInOptions options;
   std::vector<std::string> files;
   bool scores = false;
+  bool voice = false;
   for (int i = 1; i < argc; ++i) {
     const std::string a = argv[i];
     const auto next = [&] { return i + 1 < argc ? std::string(argv[++i]) : std::string(); };
@@ -27,6 +57,8 @@ int main(int argc, char** argv) {
       options.phrases = next();
     else if (a == "--scores")
       scores = true;
+    else if (a == "--voice")
+      voice = true;
     else if (a == "--no-words")
       options.words = false;
     else if (a == "--beam")
@@ -45,6 +77,7 @@ int main(int argc, char** argv) {
     } else
       files.push_back(a);
   }
+  if (voice) return measure_voices(files);
   auto models = speech::load_models(options);
   if (!models) {
     std::cerr << models.error().message << "\n";

@@ -18,14 +18,14 @@ export function setLanguage(value: string): void { language = value; }
 export function setSession(session: Session | null): void { csrf = session?.csrf ?? ""; }
 export function whenSignedOut(callback: () => void): void { onSignedOut = callback; }
 
-async function send(method: string, path: string, body?: unknown): Promise<Response> {
+async function send(method: string, path: string, body?: unknown, type = "application/json"): Promise<Response> {
   const headers: Record<string, string> = { "Accept-Language": language };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (body !== undefined) headers["Content-Type"] = type;
   if (method !== "GET" && csrf) headers["X-Mamori-CSRF"] = csrf;
   let response: Response;
   try {
     const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
-    if (body !== undefined) init.body = JSON.stringify(body);
+    if (body !== undefined) init.body = body instanceof Blob ? body : JSON.stringify(body);
     response = await fetch(path, init);
   } catch {
     throw new ApiError(UNREACHABLE, "");
@@ -44,6 +44,16 @@ export async function getBytes(path: string): Promise<ArrayBuffer> {
 }
 export async function post<T>(path: string, body?: unknown): Promise<T> {
   return (await send("POST", path, body)).json() as Promise<T>;
+}
+export async function put<T>(path: string, body: unknown): Promise<T> {
+  return (await send("PUT", path, body)).json() as Promise<T>;
+}
+export async function putBytes<T>(path: string, bytes: Blob, type: string): Promise<T> {
+  return (await send("PUT", path, bytes, type)).json() as Promise<T>;
+}
+/** Sound made of what is sent. */
+export async function getBytesBy(method: "POST", path: string, body: unknown): Promise<ArrayBuffer> {
+  return (await send(method, path, body)).arrayBuffer();
 }
 export async function remove<T>(path: string): Promise<T> {
   return (await send("DELETE", path)).json() as Promise<T>;

@@ -1,11 +1,14 @@
 // What the screens read from the server. Components take these; they do not fetch.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { get, getBytes } from "./client";
-import type { Block, Case, Contact, ContactPage, Policy, Prompts } from "./types";
+import type { Block, Case, Contact, ContactPage, Policy, Prompts, Voiceprints } from "./types";
 
 const path = (id: string) => `/api/v1/contacts/${encodeURIComponent(id)}`;
 
 export const useCases = () => useQuery({ queryKey: ["cases"], queryFn: async () => (await get<{ cases: Case[] }>("/api/v1/cases")).cases, staleTime: 0 });
+
+/** The enrolled voices; an error while the organisation does not use voiceprints. */
+export const useVoiceprints = () => useQuery({ queryKey: ["voiceprints"], queryFn: () => get<Voiceprints>("/api/v1/voiceprints"), staleTime: 0, retry: false });
 
 export const useBlocks = () => useQuery({ queryKey: ["blocks"], queryFn: async () => (await get<{ blocks: Block[] }>("/api/v1/blocks")).blocks, staleTime: 0 });
 

@@ -207,6 +207,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/voiceprint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enrol the voice of the case's caller, for a purpose and until a day (supervisor, admin). Off unless configured */
+        post: operations["enrolVoiceprint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/voiceprints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The enrolled voices (supervisor, admin). 403 while switched off and none is left */
+        get: operations["voiceprints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/voiceprints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Erase an enrolled voice (supervisor, admin); possible whether or not the feature is on */
+        delete: operations["eraseVoiceprint"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/voiceprints/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compare an enrolled voice with the recording of a contact (supervisor, admin). A hint for people; nothing acts on it */
+        post: operations["verifyVoiceprint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/blocks": {
         parameters: {
             query?: never;
@@ -306,6 +374,76 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hear a text before it is put in place (admin) */
+        post: operations["previewPrompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put own words in place, spoken by the machine unless there is a recording (admin) */
+        put: operations["setPrompt"];
+        post?: never;
+        /** Back to the words that are shipped (admin) */
+        delete: operations["resetPrompt"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{name}/sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is played now */
+        get: operations["promptSound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{name}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put an own recording in place; it wins over any text (admin) */
+        put: operations["setPromptRecording"];
+        post?: never;
+        /** Remove the own recording (admin) */
+        delete: operations["dropPromptRecording"];
         options?: never;
         head?: never;
         patch?: never;
@@ -471,13 +609,39 @@ export interface components {
             counter_evidence: string[];
             score: number;
         };
+        /** @description How it is said. Never a verdict and never a level; shown beside them */
         VoiceCue: {
             at: number;
             speaker: components["schemas"]["Speaker"];
+            /** @description above the caller's own first seconds */
             loudness_db: number;
             f0_hz: number;
+            /** @description 0 to 1 */
             arousal: number;
+            /** @description 0 to 1 */
             shouting: number;
+            /** @description semitones above the caller's own first seconds */
+            pitch_st: number;
+            /** @description energy above 1 kHz against the caller's own first seconds */
+            effort_db: number;
+            /** @description syllables a second; 0 when not known */
+            rate: number;
+            /** @description what stands out, the strongest first */
+            rises: components["schemas"]["VoiceRise"][];
+            /** @description of the last ten seconds, seconds both spoke */
+            overlap: number;
+            /** @description of the last ten seconds, times the caller broke in on the agent */
+            interruptions: number;
+            /** @description of the last ten seconds, seconds nobody spoke */
+            silence: number;
+        };
+        VoiceRise: {
+            /** @enum {string} */
+            what: "loudness" | "pitch" | "range" | "effort" | "rate" | "roughness" | "dynamics";
+            /** @description dB, semitones (pitch, range) or syllables a second (rate) */
+            by: number;
+            /** @description against the caller's own first seconds; else against calm voices in general */
+            own: boolean;
         };
         Action: {
             id: number;
@@ -529,6 +693,9 @@ export interface components {
             trend: number;
             /** @description the newest 40 values, twice a second, 0 to 1 */
             shouting: number[];
+            /** @description the newest cue of the caller's voice */
+            voice: components["schemas"]["VoiceCue"] | null;
+            voice_match: components["schemas"]["VoiceMatch"] | null;
             evidence: components["schemas"]["Finding"] | null;
             actions: components["schemas"]["Action"][];
             /** @description action kind → why it may not be taken (Japanese) */
@@ -551,6 +718,41 @@ export interface components {
             /** @description user name, or "rule:<id>" */
             opened_by: string;
             owner: string;
+        };
+        /** @enum {string} */
+        VoiceprintPurpose: "repeat_caller" | "safety" | "police";
+        Voiceprint: {
+            id: string;
+            case: string;
+            /** @description of the case */
+            number: number;
+            /** @description whose recording it was made from */
+            contact: string;
+            purpose: components["schemas"]["VoiceprintPurpose"];
+            model: string;
+            /** @description of speech */
+            seconds: number;
+            enrolled_by: string;
+            enrolled_at: number;
+            expires_at: number;
+        };
+        Voiceprints: {
+            enabled: boolean;
+            /** @description why they cannot be used although they are on; empty when they can */
+            problem: string;
+            most_days: number;
+            voiceprints: components["schemas"]["Voiceprint"][];
+        };
+        /** @description May be the caller of that case. A hint for people; nothing acts on it */
+        VoiceMatch: {
+            voiceprint: string;
+            case: string;
+            /** @description of the case */
+            number: number;
+            /** @description natural logarithm of how much likelier one person is than two; calibrated */
+            llr: number;
+            /** @description of speech it rests on */
+            seconds: number;
         };
         Block: {
             id: string;
@@ -617,7 +819,18 @@ export interface components {
                 text_en: string;
                 /** @description the sound file is there */
                 playable: boolean;
+                /**
+                 * @description what is played
+                 * @enum {string}
+                 */
+                source: "recording" | "text" | "shipped";
+                shipped_text: string;
+                changed_by: string;
+                /** @description 0 when the text is the shipped one */
+                changed_at: number;
             }[];
+            /** @description why text cannot be spoken here (Japanese); empty when it can */
+            speech_problem: string;
         };
         LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ContactMessage"] | components["schemas"]["UtteranceMessage"] | components["schemas"]["PartialMessage"] | components["schemas"]["CueMessage"] | components["schemas"]["AlertMessage"] | components["schemas"]["RemovedMessage"] | components["schemas"]["HealthMessage"] | components["schemas"]["CasesChangedMessage"];
         /** @description Everything, once, when the feed opens; replaces what the client knew */
@@ -1072,6 +1285,112 @@ export interface operations {
             403: components["responses"]["Problem"];
         };
     };
+    enrolVoiceprint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    purpose: components["schemas"]["VoiceprintPurpose"];
+                    /** @description until it is erased by itself; at most voiceprint.most_days */
+                    days: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Enrolled; an earlier one of this case is erased */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Voiceprint"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    voiceprints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Facts only; the voices themselves never leave the server */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Voiceprints"];
+                };
+            };
+            403: components["responses"]["Problem"];
+        };
+    };
+    eraseVoiceprint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Empty"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    verifyVoiceprint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    contact: string;
+                };
+            };
+        };
+        responses: {
+            /** @description How likely they are one person */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description natural logarithm of how much likelier one person is than two; calibrated */
+                        llr: number;
+                        threshold: number;
+                        /** @description speech it rests on */
+                        seconds: number;
+                        may_be_same: boolean;
+                    };
+                };
+            };
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
     blocks: {
         parameters: {
             query?: never;
@@ -1195,6 +1514,131 @@ export interface operations {
                     "application/json": components["schemas"]["Prompts"];
                 };
             };
+        };
+    };
+    previewPrompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description 8 kHz WAV, as the caller would hear it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    setPrompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                    text_en: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Empty"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    resetPrompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Empty"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    promptSound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WAV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            404: components["responses"]["Problem"];
+        };
+    };
+    setPromptRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/wav": string;
+            };
+        };
+        responses: {
+            200: components["responses"]["Empty"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    dropPromptRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Empty"];
+            404: components["responses"]["Problem"];
         };
     };
     verifyJournal: {

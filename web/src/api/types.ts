@@ -13,6 +13,7 @@ export type Finding = Schemas["Finding"];
 export type Utterance = Schemas["Utterance"];
 export type Turn = Schemas["Turn"];
 export type VoiceCue = Schemas["VoiceCue"];
+export type VoiceRise = Schemas["VoiceRise"];
 export type LiveContact = Schemas["LiveContact"];
 export type LiveContactFull = Schemas["LiveContactFull"];
 export type Contact = Schemas["Contact"];
@@ -24,6 +25,9 @@ export type Block = Schemas["Block"];
 export type Health = Schemas["Health"];
 export type Policy = Schemas["Policy"];
 export type Prompts = Schemas["Prompts"];
+export type Voiceprint = Schemas["Voiceprint"];
+export type Voiceprints = Schemas["Voiceprints"];
+export type VoiceprintPurpose = Schemas["VoiceprintPurpose"];
 export type LiveMessage =
   | Schemas["SnapshotMessage"]
   | Schemas["ContactMessage"]

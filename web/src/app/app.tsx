@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tan
 import { useCallback, useEffect, useState } from "react";
 import { ApiError, get, remove, setSession, whenSignedOut } from "../api/client";
 import type { Session } from "../api/types";
+import { PromptsPage } from "../features/prompts/prompts_page";
 import { BlocksPage } from "../features/blocks/blocks_page";
 import { CasesPage } from "../features/cases/cases_page";
 import { ContactPage } from "../features/contact/contact_page";
@@ -86,7 +87,7 @@ function Screens({ session, onSignOut }: { session: Session; onSignOut: () => vo
   // Which contact the wall shows outlives a look at another screen.
   const [selected, setSelected] = useState<string | null>(null);
   const id = /^\/contacts\/([^/]+)$/.exec(path)?.[1];
-  const title = path === "/" ? t.nav.live : path.startsWith("/contacts") ? t.nav.contacts : path === "/cases" ? t.nav.cases : path === "/blocks" ? t.nav.blocks : t.error.title;
+  const title = path === "/" ? t.nav.live : path.startsWith("/contacts") ? t.nav.contacts : path === "/cases" ? t.nav.cases : path === "/blocks" ? t.nav.blocks : path === "/announcements" ? t.nav.prompts : t.error.title;
   useEffect(() => {
     document.title = `${title} — ${t.product}`;
   }, [title, t]);
@@ -97,6 +98,7 @@ function Screens({ session, onSignOut }: { session: Session; onSignOut: () => vo
         : path === "/contacts" ? <ContactsPage />
         : path === "/cases" ? <CasesPage />
         : path === "/blocks" ? <BlocksPage />
+        : path === "/announcements" && session.role === "admin" ? <PromptsPage />
         : <div className="page"><h1>{t.error.title}</h1><p>{t.error.notFound}</p><Link to="/" className="button">{t.error.back}</Link></div>}
     </Shell>
   );

@@ -65,6 +65,7 @@ function Nav({ role }: { role: Session["role"] }) {
   const path = usePath();
   const items: Array<[string, string]> = [["/", t.nav.live]];
   if (role !== "operator") items.push(["/contacts", t.nav.contacts], ["/cases", t.nav.cases], ["/blocks", t.nav.blocks]);
+  if (role === "admin") items.push(["/announcements", t.nav.prompts]);
   return (
     <nav aria-label={t.nav.label}>
       {items.map(([to, name]) => (

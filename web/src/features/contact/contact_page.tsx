@@ -9,6 +9,10 @@ import { LevelBadge } from "../../ui/level";
 import { Ask, Failed, FlagTags, Loading, messageOf } from "../../ui/parts";
 import { useToast } from "../../ui/toast";
 import { ConfirmAction, type Asked } from "../live/actions";
+import { lastMatch } from "../voiceprint/certainty";
+import { MatchHint } from "../voiceprint/match_hint";
+import { VoiceCurve } from "../voice/voice_curve";
+import { pointsOf } from "../voice/voice_words";
 import { isAbusive, Masked, useMasking } from "./masking";
 import { Player, type PlayerHandle, type Region } from "./player";
 import { findingsOf, heardAgain, lastVerdict, turnAt, turnsOf } from "./story";
@@ -35,6 +39,8 @@ function Record({ page, session, version, reload }: { page: Page; session: Sessi
   const turns = useMemo(() => turnsOf(page.events), [page.events]);
   const findings = useMemo(() => findingsOf(page.events), [page.events]);
   const regions = useMemo<Region[]>(() => turns.flatMap((u) => u.findings.length ? [{ start: u.start, end: u.end, level: Math.max(...u.findings.map((f) => f.level)), finding: u.findings[0]! }] : []), [turns]);
+  const match = useMemo(() => lastMatch(page.events), [page.events]);
+  const voice = useMemo(() => pointsOf(page.events), [page.events]);
   const onTime = useCallback((seconds: number) => setCurrent(turnAt(turns, seconds)), [turns]);
   const live = page.state === "live";
   const erased = page.erased_at !== 0;
@@ -63,7 +69,9 @@ function Record({ page, session, version, reload }: { page: Page; session: Sessi
       </dl>
       {erased && <div className="notice"><strong>{t.contact.erasedTitle}</strong><p>{t.contact.erased(dateTimeOf(page.erased_at, language), typeof eraser === "string" ? eraser : "—")}</p></div>}
       {page.flags.includes("distress") && <div className="care"><strong>{t.live.distress}</strong><p>{t.live.distressLead}</p></div>}
+      {match && <MatchHint {...match} />}
       {!erased && (page.has_recording ? <Player ref={player} id={page.id} version={version} regions={regions} live={live} onTime={onTime} /> : <p className="notice">{t.contact.noRecording}</p>)}
+      <VoiceCurve points={voice} onSeek={(s) => player.current?.seek(s, true)} />
       <div className="record-columns">
         <div className="record-side">
           <Turns turns={turns} current={current} erased={erased} onSeek={(s) => player.current?.seek(s, true)} />

@@ -70,7 +70,7 @@ export function timelineOf(events: readonly Entry[], acts: boolean): Entry[] {
   const seen = new Set<string>();
   return events.filter((e) => {
     if (e.kind === "voice" || e.kind === "utterance_again") return false;
-    if (acts && ["utterance", "state", "read", "lag", "prompt"].includes(e.kind)) return false;
+    if (acts && ["utterance", "state", "read", "lag", "prompt", "voiceprint_compared"].includes(e.kind)) return false;
     if (e.kind === "read") {
       const key = `${text(e.facts["by"])}|${text(e.facts["what"])}`;
       if (seen.has(key)) return false;

@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { ActionKind, ActionMode, Entry } from "../../api/types";
 import { useI18n, type Language } from "../../i18n";
 import type { Words } from "../../i18n/ja";
-import { clockOf, timeOf } from "../../i18n/format";
+import { clockOf, dateTimeOf, timeOf } from "../../i18n/format";
 import { LevelMark } from "../../ui/level";
 import { isAbusive, Masked } from "./masking";
 import { timelineOf } from "./story";
@@ -13,6 +13,7 @@ const number = (value: unknown): number => (typeof value === "number" ? value : 
 /** Who did it: a person, or the rule that fired. */
 function author(e: Entry, t: Words): string {
   const by = text(e.facts["by"]) || text(e.facts["opened_by"]);
+  if (by === "expiry") return "";
   if (by === "rule") return t.contact.byRule(text(e.facts["rule"]));
   if (by.startsWith("rule:")) return t.contact.byRule(by.slice(5));
   return by;
@@ -39,6 +40,11 @@ function What({ entry: e, t, language }: { entry: Entry; t: Words; language: Lan
     case "note": return <span className="note-text" lang={language}>{e.content_erased ? t.contact.content_erased : text(e.content["text"])}</span>;
     case "case": return <>{t.contact.caseOpened}</>;
     case "read": return <span className="basis">{t.contact.readWhat[text(f["what"])] ?? text(f["what"])}</span>;
+    case "voiceprint_enrolled": return <>{t.voiceprint.purposes[text(f["purpose"]) as "safety"] ?? ""} <span className="basis">{t.voiceprint.until(dateTimeOf(number(f["expires_at"]), language))}</span></>;
+    case "voiceprint_match": return number(e.content["number"]) > 0 ? <>{t.voiceprint.mayBe(number(e.content["number"]))}</> : <>{t.contact.content_erased}</>;
+    case "voiceprint_compared": return <span className="basis">{t.voiceprint.comparedWith(number(f["compared"]))}</span>;
+    case "voiceprint_verified": return number(e.content["number"]) > 0 ? <span className="basis">{t.cases.number} {number(e.content["number"])}</span> : null;
+    case "voiceprint_erased": return text(f["by"]) === "expiry" ? <span className="basis">{t.voiceprint.expired}</span> : null;
     case "lag": return <>{t.contact.dropped(Math.max(1, Math.round(number(f["dropped_ms"]) / 1000)))}</>;
     case "engine": return <>{t.contact.engineChange(text(f["before"]), text(f["engine"]))} <span className="basis">{text(f["problem"])}</span></>;
     case "second_pass": return text(f["error"]) ? <>{t.contact.againFailed(text(f["error"]))}</> : <>{t.contact.againDone(number(f["utterances"]))} <span className="basis">{text(f["engine"])}</span></>;

@@ -10,6 +10,8 @@ import { isAbusive, Masked, useMasking } from "../contact/masking";
 import { FindingTags, TurnText } from "../contact/turn_text";
 import { ActionBar, type Asked } from "./actions";
 import { isOver } from "./order";
+import { MatchHint } from "../voiceprint/match_hint";
+import { VoiceLine } from "../voice/voice_line";
 import { useNow } from "./use_feed";
 
 interface Props {
@@ -47,7 +49,9 @@ export function LiveDetail({ contact: c, role, stale, onAsk, onAcknowledge }: Pr
         </div>
       )}
       {c.keep_line && !c.flags.includes("distress") && <div className="care" role="note"><strong>{t.live.keepLine}</strong></div>}
+      {c.voice_match && role !== "operator" && <MatchHint {...c.voice_match} />}
       <Verdict contact={c} />
+      {!isOver(c) && c.voice && <VoiceLine cue={c.voice} />}
       <Transcript key={c.id} contact={c} />
       <ActionBar contact={c} role={role} stale={stale} onAsk={onAsk} onAcknowledge={onAcknowledge} />
     </article>

@@ -7,7 +7,7 @@ export function contact(id: string, more: Partial<LiveContactFull> = {}): LiveCo
   return {
     id, medium: "phone", line: "1000", agent: "1001", party: "0312345678", state: "bridged", started_at: 1000, answered_at: 2000, ended_at: 0,
     end_reason: "", level: 0, categories: [], flags: [], keep_line: false, criteria_version: "v", reason: "", reason_en: "", first_level3_turn: null,
-    engine: "built-in", engine_problem: "", speech_behind_ms: 0, prompt: "", warnings: 0, notified_at: 0, acknowledged_by: "", contacts_on_matter: 1, trend: 0, shouting: [],
+    engine: "built-in", engine_problem: "", speech_behind_ms: 0, prompt: "", warnings: 0, notified_at: 0, acknowledged_by: "", contacts_on_matter: 1, trend: 0, shouting: [], voice: null, voice_match: null,
     evidence: null, actions: [], forbidden: {}, transcript: [], partials: [], ...more,
   };
 }
@@ -56,7 +56,7 @@ describe("the live feed", () => {
   });
   it("keeps forty voice values", () => {
     const cues = Array.from({ length: 50 }, (_, i): LiveMessage => ({
-      type: "cue", contact: "a", cue: { at: i, speaker: "customer", loudness_db: 0, f0_hz: 0, arousal: 0, shouting: i },
+      type: "cue", contact: "a", cue: { at: i, speaker: "customer", loudness_db: 0, f0_hz: 0, arousal: 0, shouting: i, pitch_st: 0, effort_db: 0, rate: 0, rises: [], overlap: 0, interruptions: 0, silence: 0 },
     }));
     const curve = play(snapshot(contact("a")), ...cues).contacts.get("a")!.shouting;
     expect([curve.length, curve[0], curve.at(-1)]).toEqual([40, 10, 49]);

@@ -43,7 +43,7 @@ function step(state: LiveState, message: LiveMessage): LiveState {
     case "partial":
       return change(state, message.contact, (c) => ({ ...c, partials: withPartial(c.partials, message.utterance) }));
     case "cue":
-      return change(state, message.contact, (c) => ({ ...c, shouting: [...c.shouting, message.cue.shouting].slice(-SHOUTING) }));
+      return change(state, message.contact, (c) => ({ ...c, voice: message.cue, shouting: [...c.shouting, message.cue.shouting].slice(-SHOUTING) }));
     case "alert":
       return { ...state, alerts: [message, ...state.alerts.filter((a) => a.contact !== message.contact)] };
     case "removed": {
