@@ -40,6 +40,12 @@ struct Speaking {
   std::function<void()> changed;  // another file is to be played from now on
 };
 
+// The organisation's own words for the recogniser.
+struct OwnWords {
+  std::function<bool(const std::string& reading)> can_be_said;
+  std::function<void()> changed;
+};
+
 struct Context {
   store::Store& store;
   const base::Clock& clock;
@@ -51,6 +57,7 @@ struct Context {
   bool tls = false;  // cookies are Secure
   VoicePrinting voices = {};
   Speaking speaking = {};
+  OwnWords words = {};
 };
 
 // Registers every route of /api/v1 (api/openapi.yaml).

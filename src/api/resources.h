@@ -11,6 +11,7 @@ void add_case_routes(net::Router& router, Context& context);        // cases.cpp
 void add_block_routes(net::Router& router, Context& context);       // blocks.cpp
 void add_prompt_routes(net::Router& router, Context& context);      // prompts.cpp
 void add_voiceprint_routes(net::Router& router, Context& context);  // voiceprints.cpp
+void add_word_routes(net::Router& router, Context& context);        // words.cpp
 void add_system_routes(net::Router& router, Context& context);      // system.cpp
 
 }  // namespace mamori::api

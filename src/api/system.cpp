@@ -42,6 +42,7 @@ void add_routes(net::Router& router, Context& context) {
   add_block_routes(router, context);
   add_prompt_routes(router, context);
   add_voiceprint_routes(router, context);
+  add_word_routes(router, context);
   add_system_routes(router, context);
 }
 

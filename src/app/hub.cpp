@@ -1,5 +1,7 @@
 #include "app/hub.h"
 
+#include <mutex>
+#include <fstream>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
@@ -22,6 +24,7 @@
 #include "base/log.h"
 #include "flow/flow.h"
 #include "net/server.h"
+#include "speech/kana.h"
 #include "speech/synthesis.h"
 
 namespace mamori::app {
@@ -164,7 +167,8 @@ class Hub {
         *store_, clock_,
         [this](const std::function<void(flow::Flow&)>& work) { on_core(work); },
         [this] { json::object out; on_core([&](flow::Flow&) { out = health(); }); return out.empty() ? json::object{{"status", "stopping"}} : out; },
-        config_.recordings_dir(), config_.prompts_dir, !config_.certificate.empty(), voices_->for_api(), speaking()});
+        config_.recordings_dir(), config_.prompts_dir, !config_.certificate.empty(), voices_->for_api(), speaking(), own_words()});
+    write_own_words();
     prompt_files_ = api::prompt_files(*context_);
     net::Router router;
     api::add_routes(router, *context_);
@@ -198,6 +202,32 @@ class Hub {
         send_prompts();
       });
     }};
+  }
+
+  api::OwnWords own_words() {
+    return {[](const std::string& reading) { return !speech::phonemes_of_kana(reading).empty(); }, [this] { write_own_words(); }};
+  }
+
+  // Where the speech role looks once a second. Written beside and moved, so that it is never read half.
+  void write_own_words() {
+    const std::lock_guard lock(own_words_);
+    const auto rows = store_->own_words();
+    if (!rows) {
+      base::log_error("own words: " + rows.error().message);
+      return;
+    }
+    const std::string path = config_.own_words_file();
+    {
+      std::ofstream out(path + ".new", std::ios::binary | std::ios::trunc);
+      for (const auto& w : *rows) out << w.spelling << '\t' << w.reading << '\n';
+      if (!out.flush()) {
+        base::log_error("own words: cannot write " + path + ".new");
+        return;
+      }
+    }
+    std::error_code ec;
+    std::filesystem::rename(path + ".new", path, ec);
+    if (ec) base::log_error("own words: " + ec.message());
   }
 
   void send_prompts() {
@@ -350,6 +380,7 @@ class Hub {
   std::unique_ptr<net::Server> web_;
   std::unique_ptr<SecondPass> second_pass_;
   unsigned ticks_ = 0;
+  std::mutex own_words_;  // one writer of the file at a time
   json::object media_health_;
   json::object engine_;
   std::atomic<bool> stopping_{false};

@@ -252,6 +252,16 @@ base::Result<std::vector<PromptRow>> Store::prompts() {
   });
 }
 
+base::Result<std::vector<OwnWordRow>> Store::own_words() {
+  Lease lease(*this);
+  return guard([&] {
+    std::vector<OwnWordRow> out;
+    const soci::rowset<soci::row> rows = (lease.sql().prepare << "SELECT spelling, reading, added_by, added_at FROM own_word ORDER BY reading, spelling");
+    for (const auto& row : rows) out.push_back({row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2), row.get<long long>(3)});
+    return out;
+  });
+}
+
 base::Result<ChainReport> Store::verify() {
   Lease lease(*this);
   return verify_chain(lease.database());
@@ -440,6 +450,20 @@ Projection Store::put_prompt(PromptRow row) {
 
 Projection Store::drop_prompt(std::string name) {
   return [name = std::move(name)](soci::session& sql) { sql << "DELETE FROM prompt WHERE name = :n", soci::use(name); };
+}
+
+Projection Store::put_own_word(OwnWordRow row) {
+  return [row = std::move(row)](soci::session& sql) {
+    const long long at = row.added_at;
+    sql << "INSERT INTO own_word (spelling, reading, added_by, added_at) VALUES (:s, :r, :by, :at) ON CONFLICT (spelling, reading) DO NOTHING",
+        soci::use(row.spelling), soci::use(row.reading), soci::use(row.added_by), soci::use(at);
+  };
+}
+
+Projection Store::drop_own_word(std::string spelling, std::string reading) {
+  return [spelling = std::move(spelling), reading = std::move(reading)](soci::session& sql) {
+    sql << "DELETE FROM own_word WHERE spelling = :s AND reading = :r", soci::use(spelling), soci::use(reading);
+  };
 }
 
 Projection Store::lift_block(std::string id, std::string by, UnixMillis at) {

@@ -79,6 +79,14 @@ struct BlockRow {
 };
 
 // What a caller hears, in the organisation's own words.
+// A word of the organisation's own and how it is said.
+struct OwnWordRow {
+  std::string spelling;
+  std::string reading;
+  std::string added_by;
+  base::UnixMillis added_at = 0;
+};
+
 struct PromptRow {
   std::string name;  // warning, announcement, …
   std::string text;
@@ -122,6 +130,7 @@ class Store {
   // Not erased, newest first. `open` also opens the vectors: a use of them, to be logged by who asks.
   base::Result<std::vector<VoiceprintRow>> voiceprints(bool open);
   base::Result<std::vector<PromptRow>> prompts();
+  base::Result<std::vector<OwnWordRow>> own_words();
   base::Result<ChainReport> verify();
   // How many contacts this party had in the last `days`, this one included.
   base::Result<int> contacts_of_party(const std::string& party, base::UnixMillis since);
@@ -144,6 +153,8 @@ class Store {
   static Projection erase_voiceprint(std::string id, std::string by, base::UnixMillis at);
   static Projection put_prompt(PromptRow row);
   static Projection drop_prompt(std::string name);
+  static Projection put_own_word(OwnWordRow row);
+  static Projection drop_own_word(std::string spelling, std::string reading);
   static Projection lift_block(std::string id, std::string by, base::UnixMillis at);
 
  private:

@@ -1,7 +1,7 @@
 // What the screens read from the server. Components take these; they do not fetch.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { get, getBytes } from "./client";
-import type { Block, Case, Contact, ContactPage, Policy, Prompts, Voiceprints } from "./types";
+import type { OwnWords, Block, Case, Contact, ContactPage, Policy, Prompts, Voiceprints } from "./types";
 
 const path = (id: string) => `/api/v1/contacts/${encodeURIComponent(id)}`;
 
@@ -31,6 +31,7 @@ export const usePeaksFile = <T,>(id: string, version: string, parse: (bytes: Arr
 export const recordingUrl = (id: string, version: string): string => `${path(id)}/recording?v=${version}`;
 
 // An administrator may have put other words in place: what is shown before a caller hears it must be today's.
+export const useWords = () => useQuery({ queryKey: ["words"], queryFn: async () => (await get<OwnWords>("/api/v1/words")).words, staleTime: 0 });
 export const usePrompts = () => useQuery({ queryKey: ["prompts"], queryFn: () => get<Prompts>("/api/v1/prompts"), staleTime: 60_000 });
 
 export const usePolicy = () => useQuery({ queryKey: ["policy"], queryFn: () => get<Policy>("/api/v1/policy"), staleTime: 60_000 });

@@ -362,6 +362,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organisation's own words for the built-in recogniser (supervisor, admin) */
+        get: operations["words"];
+        put?: never;
+        /** Add a word with its reading in kana; recognised from the next stretch of speech on */
+        post: operations["addWord"];
+        /** Take a word out of the list */
+        delete: operations["dropWord"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/prompts": {
         parameters: {
             query?: never;
@@ -807,6 +826,14 @@ export interface components {
                 warnings: number;
                 action: components["schemas"]["ActionKind"];
                 mode: components["schemas"]["ActionMode"];
+            }[];
+        };
+        OwnWords: {
+            words: {
+                spelling: string;
+                reading: string;
+                added_by: string;
+                added_at: number;
             }[];
         };
         Prompts: {
@@ -1494,6 +1521,62 @@ export interface operations {
                     "application/json": components["schemas"]["Policy"];
                 };
             };
+        };
+    };
+    words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The words */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnWords"];
+                };
+            };
+        };
+    };
+    addWord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    spelling: string;
+                    reading: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Empty"];
+            400: components["responses"]["Problem"];
+        };
+    };
+    dropWord: {
+        parameters: {
+            query: {
+                spelling: string;
+                reading: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Empty"];
+            404: components["responses"]["Problem"];
         };
     };
     prompts: {

@@ -2,6 +2,8 @@
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
+export type OwnWords = Schemas["OwnWords"];
+export type OwnWord = OwnWords["words"][number];
 export type Session = Schemas["Session"];
 export type Level = 0 | 1 | 2 | 3 | 4;
 export type Category = Schemas["Category"];

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from "react";
 import { ApiError, get, remove, setSession, whenSignedOut } from "../api/client";
 import type { Session } from "../api/types";
 import { PromptsPage } from "../features/prompts/prompts_page";
+import { WordsPage } from "../features/words/words_page";
 import { BlocksPage } from "../features/blocks/blocks_page";
 import { CasesPage } from "../features/cases/cases_page";
 import { ContactPage } from "../features/contact/contact_page";
@@ -87,7 +88,7 @@ function Screens({ session, onSignOut }: { session: Session; onSignOut: () => vo
   // Which contact the wall shows outlives a look at another screen.
   const [selected, setSelected] = useState<string | null>(null);
   const id = /^\/contacts\/([^/]+)$/.exec(path)?.[1];
-  const title = path === "/" ? t.nav.live : path.startsWith("/contacts") ? t.nav.contacts : path === "/cases" ? t.nav.cases : path === "/blocks" ? t.nav.blocks : path === "/announcements" ? t.nav.prompts : t.error.title;
+  const title = path === "/" ? t.nav.live : path.startsWith("/contacts") ? t.nav.contacts : path === "/cases" ? t.nav.cases : path === "/blocks" ? t.nav.blocks : path === "/announcements" ? t.nav.prompts : path === "/words" ? t.nav.words : t.error.title;
   useEffect(() => {
     document.title = `${title} — ${t.product}`;
   }, [title, t]);
@@ -98,6 +99,7 @@ function Screens({ session, onSignOut }: { session: Session; onSignOut: () => vo
         : path === "/contacts" ? <ContactsPage />
         : path === "/cases" ? <CasesPage />
         : path === "/blocks" ? <BlocksPage />
+        : path === "/words" && session.role !== "operator" ? <WordsPage />
         : path === "/announcements" && session.role === "admin" ? <PromptsPage />
         : <div className="page"><h1>{t.error.title}</h1><p>{t.error.notFound}</p><Link to="/" className="button">{t.error.back}</Link></div>}
     </Shell>

@@ -6,7 +6,7 @@ export const en: Words = {
   title: "Mamori",
   product: "Mamori 守り",
   skip: "Skip to content",
-  nav: { label: "Screens", live: "Live", contacts: "Records", cases: "Cases", blocks: "Blocked", prompts: "Announcements" },
+  nav: { label: "Screens", live: "Live", contacts: "Records", cases: "Cases", blocks: "Blocked", prompts: "Announcements", words: "Own words" },
   menu: {
     theme: "Colours", themeSystem: "Same as device", themeLight: "Light", themeDark: "Dark", language: "日本語", languageLabel: "日本語に切り替える",
     soundOn: "Sound on", soundOff: "Sound off", soundLabel: "Alert sound", signOut: "Sign out", help: "Keys", close: "Close",
@@ -137,6 +137,11 @@ export const en: Words = {
     until: (time) => `until ${time}`, erase: "Erase the voiceprint", eraseTitle: (n) => `Erase the voiceprint of case ${n}?`, eraseLead: "The features are erased and nothing is compared with them any more. This cannot be undone. For what and how long it was kept stays on record.", eraseGo: "Erase", erased: "The voiceprint is erased", expired: "erased when its time was over",
     mayBe: (n) => `May be the caller of case ${n}`, certainty: { weak: "The voice gives weak support", moderate: "The voice gives moderate support", strong: "The voice gives strong support" }, rests: (s) => `from ${s} s of speech`,
     hintOnly: "Other people may sound alike. Judge by what is said this time.", comparedWith: (n) => `compared with ${n} enrolled ${n === 1 ? "voice" : "voices"}`,
+  },
+  words: {
+    title: "Own words", lead: "Names of places, products and people of this organisation: once listed, the recogniser writes them this way, from the next stretch of speech on, in calls that are going on too.",
+    spelling: "Written", reading: "Reading", readingHint: "In hiragana or katakana.", notKana: "Only hiragana and katakana.", add: "Add", added: (word: string) => `“${word}” added`,
+    empty: "No words yet", by: "Added by", at: "Added", drop: "Remove", dropOne: (word: string) => `Remove “${word}”`, dropTitle: (word: string) => `Remove “${word}”?`, dropLead: "From now on the recogniser may write it otherwise.", dropped: "Removed",
   },
   prompts: {
     title: "Announcements", lead: "What callers hear as warning and announcement. A recording is played where there is one; else the text is spoken.", noSpeech: "Text cannot be spoken on this machine. Use recordings.",

@@ -19,7 +19,7 @@ export const ja = {
   title: "守り",
   product: "守り Mamori",
   skip: "本文へ移動",
-  nav: { label: "画面", live: "現況", contacts: "記録", cases: "案件", blocks: "着信拒否", prompts: "案内の音声" },
+  nav: { label: "画面", live: "現況", contacts: "記録", cases: "案件", blocks: "着信拒否", prompts: "案内の音声", words: "語句の登録" },
   menu: {
     theme: "配色", themeSystem: "端末に合わせる", themeLight: "明るい配色", themeDark: "暗い配色", language: "English", languageLabel: "Switch to English",
     soundOn: "通知音 オン", soundOff: "通知音 オフ", soundLabel: "通知音", signOut: "サインアウト", help: "キー操作", close: "閉じる",
@@ -135,6 +135,11 @@ export const ja = {
     until: (time: string) => `${time} まで`, erase: "声紋を消去", eraseTitle: (n: number) => `案件${n}の声紋を消去しますか`, eraseLead: "声の特徴を消去し、これからは照合しません。元には戻せません。登録した目的と期間の記録は残ります。", eraseGo: "消去する", erased: "声紋を消去しました", expired: "期限による自動消去",
     mayBe: (n: number) => `案件${n}の発信者と同じ人かもしれません`, certainty: { weak: "声の手がかりは弱めです", moderate: "声の手がかりは中くらいです", strong: "声の手がかりは強めです" }, rests: (s: number) => `発話${s}秒分から`,
     hintOnly: "声が似ている別の人のこともあります。対応は、今回の言動で判断してください。", comparedWith: (n: number) => `登録された声紋${n}件と照合`,
+  },
+  words: {
+    title: "語句の登録", lead: "施設名、商品名、職員の名前など、この組織で使う語を登録すると、音声認識がその表記で書き取ります。通話中でも、次の発話から使われます。",
+    spelling: "表記", reading: "読み", readingHint: "ひらがなかカタカナで書いてください。", notKana: "ひらがなとカタカナだけで書いてください。", add: "登録する", added: (word: string) => `「${word}」を登録しました`,
+    empty: "登録された語はまだありません", by: "登録者", at: "登録日時", drop: "削除", dropOne: (word: string) => `「${word}」を削除`, dropTitle: (word: string) => `「${word}」を削除しますか`, dropLead: "これからの通話では、この表記で書き取られないことがあります。", dropped: "削除しました",
   },
   prompts: {
     title: "案内の音声", lead: "警告や案内で発信者に聞こえる音声です。録音があれば録音を、なければ文を読み上げて流します。", noSpeech: "この機械では文を読み上げられません。録音の音声を使ってください。",
