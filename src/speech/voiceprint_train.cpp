@@ -27,7 +27,7 @@ constexpr std::size_t kMostMixtureFrames = 400'000;
 constexpr int kMixtureRounds = 14;
 constexpr float kLeastVariance = 0.01F;
 constexpr int kSubspaceRounds = 5;
-constexpr double kElsewhere = 0.8;     // of the ratio is kept; measured on speakers of other recordings
+constexpr double kElsewhere = 0.8;     // of the ratio is kept: a judgement, not a measurement; other calls differ more than one recording's parts
 constexpr float kShrinkWithin = 0.1F;  // towards a multiple of the identity: there are few speakers
 
 // The other ends of other calls: a speaker is to be known through any of them.

@@ -182,6 +182,22 @@ async function played(browser) {
       await page.getByText("自動（規則「open-case」）").first().waitFor();
       await axe(page, "cases");
     });
+    await step("own words: listed, refused where the reading is no kana, removed", async () => {
+      await visit("語句の登録");
+      await page.getByText("登録された語はまだありません").waitFor();
+      await page.getByLabel("表記").fill("守里館");
+      await page.getByLabel("読み").fill("mamorikan");
+      await page.getByText("ひらがなとカタカナだけで書いてください。").waitFor();
+      expect(await page.getByRole("button", { name: "登録する" }).isDisabled(), "no kana, no word");
+      await axe(page, "own words, with a mistake");
+      await page.getByLabel("読み").fill("まもりかん");
+      await page.getByRole("button", { name: "登録する" }).click();
+      await page.getByRole("cell", { name: "守里館" }).waitFor();
+      await axe(page, "own words");
+      await page.getByRole("button", { name: "「守里館」を削除" }).click();
+      await page.getByRole("alertdialog").getByRole("button", { name: "削除" }).click();
+      await page.getByText("登録された語はまだありません").waitFor();
+    });
     await step("announcements: what is played, and writing it anew", async () => {
       await visit("案内の音声");
       await page.getByRole("textbox", { name: "読み上げる文" }).first().waitFor();

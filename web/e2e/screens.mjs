@@ -63,6 +63,9 @@ try {
         }
         await page.locator("nav a").nth(4).click();
         await page.waitForTimeout(500);
+        await shoot(`words-${name}`);
+        await page.locator("nav a").nth(5).click();
+        await page.waitForTimeout(500);
         await shoot(`announcements-${name}`);
         await page.locator("nav a").nth(0).click();
         await page.locator('.live-row[data-contact="0a01"] .row-hit').click();

@@ -126,6 +126,29 @@ class Prompts(Case):
         return status
 
 
+class OwnWords(Case):
+    def test_reach_the_recogniser_through_the_list(self):
+        words = lambda: [(w["spelling"], w["reading"]) for w in self.mamori.get("/api/v1/words")["words"]]
+        self.assertEqual(words(), [])
+        status, answer, _ = self.mamori.request("POST", "/api/v1/words", {"spelling": "守里館", "reading": "mamori"})
+        self.assertEqual(status, 400, answer)
+        for spelling, reading in (("守里館", "まもりかん"), ("ゼイレン", "ぜいれん"), ("守里館", "まもりかん")):
+            status, answer, _ = self.mamori.request("POST", "/api/v1/words", {"spelling": spelling, "reading": reading})
+            self.assertEqual(status, 200, answer)
+        self.assertEqual(words(), [("ゼイレン", "ぜいれん"), ("守里館", "まもりかん")])
+        file = self.mamori.data / "own_words.tsv"
+        with open(file, encoding="utf-8") as f:
+            self.assertEqual(f.read(), "ゼイレン\tぜいれん\n守里館\tまもりかん\n")
+        status, _, _ = self.mamori.request("DELETE", "/api/v1/words?spelling=%E3%82%BC%E3%82%A4%E3%83%AC%E3%83%B3&reading=%E3%81%9C%E3%81%84%E3%82%8C%E3%82%93")
+        self.assertEqual(status, 200)
+        status, _, _ = self.mamori.request("DELETE", "/api/v1/words?spelling=x&reading=y")
+        self.assertEqual(status, 404)
+        self.assertEqual(words(), [("守里館", "まもりかん")])
+        self.assertEqual(self.mamori.get("/api/v1/journal/verification")["broken_at"], 0)
+        # A call goes on as before while the words change under it.
+        self.call("polite-threat")
+
+
 class PromptsWithoutAVoice(Case):
     EXTRA = '[synthesis]\nvoice = "/nowhere/at-all.htsvoice"\n'
 
