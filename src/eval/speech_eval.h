@@ -76,8 +76,8 @@ void print(const SpeechReport& report, std::ostream& out);
 
 struct SpeechEvalOptions {
   std::vector<std::string> folders;
-  std::string model_dir;  // empty: the built-in one
-  std::string phrases;    // empty: the list that comes with the model
+  std::string model_dir;         // empty: the built-in one
+  std::string phrases;           // empty: the list that comes with the model
   std::string voiceprint_model;  // for sets with trials
   bool json = false;
 };

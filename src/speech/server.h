@@ -25,8 +25,8 @@ struct SpeechOptions {
   std::string phrases;    // empty: default_phrases()
   int workers = 0;        // 0: one per core, at most 16
   int max_streams = 256;
-  EngineConfig engine;    // which engine writes the words; the built-in one stands behind it
-  std::string own_words;  // the organisation's own words; looked at once a second, taken up without a restart
+  EngineConfig engine;           // which engine writes the words; the built-in one stands behind it
+  std::string own_words;         // the organisation's own words; looked at once a second, taken up without a restart
   std::string voiceprint_model;  // empty: no voiceprints, whoever asks
 };
 
