@@ -192,7 +192,7 @@ async function played(browser) {
       await axe(page, "own words, with a mistake");
       await page.getByLabel("読み").fill("まもりかん");
       await page.getByRole("button", { name: "登録する" }).click();
-      await page.getByRole("cell", { name: "守里館" }).waitFor();
+      await page.getByRole("cell", { name: "守里館", exact: true }).waitFor();
       await axe(page, "own words");
       await page.getByRole("button", { name: "「守里館」を削除" }).click();
       await page.getByRole("alertdialog").getByRole("button", { name: "削除" }).click();
