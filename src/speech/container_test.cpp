@@ -85,8 +85,8 @@ TEST(ModelFile, LyingHeadersAreRefused) {
     return file ? static_cast<bool>(AcousticModel::from(*file)) : false;
   };
   EXPECT_TRUE(lie("\"ctc-ja-8k\"", "\"ctc-ja-8k\"")) << "the unchanged file must load, or the rest proves nothing";
-  EXPECT_FALSE(lie("\"channels\":256", "\"channels\":257"));
-  EXPECT_FALSE(lie("\"channels\":256", "\"channels\":-25"));
+  EXPECT_FALSE(lie("\"channels\":288", "\"channels\":257"));
+  EXPECT_FALSE(lie("\"channels\":288", "\"channels\":-25"));
   EXPECT_FALSE(lie("\"plan\":\"s", "\"plan\":\"x"));
   EXPECT_FALSE(lie("\"mels\":40", "\"mels\":80"));
   EXPECT_FALSE(lie("\"input.weight\"", "\"input.wEight\""));

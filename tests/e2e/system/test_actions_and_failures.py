@@ -132,7 +132,8 @@ class Failures(Running):
     def test_kill_9_of_the_hub_in_mid_call(self):
         player = self.play("fair-complaint")
         contact = self.live()
-        wait_until(lambda: len(self.live()["transcript"]) >= 1, 15)
+        self.assertTrue(wait_until(lambda: len(self.live()["transcript"]) >= 1, 30))
+        time.sleep(0.5)  # what is on the wall is on the disk a few milliseconds later
         self.mamori.kill(signal.SIGKILL)
         self.assertTrue(self.feed.closed.wait(5))
         time.sleep(2)
