@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <future>
 
 #include "api/resources.h"
 #include "base/ids.h"
@@ -129,12 +128,7 @@ net::Response keep(Context& context, const Asker& asker, const std::string& name
   facts["by"] = asker.user.name;
   write.entries.push_back({"", context.clock.now(), "prompt_changed", std::move(facts), {}});
   if (projection) write.projections.push_back(std::move(projection));
-  auto promise = std::make_shared<std::promise<base::Result<std::int64_t>>>();
-  auto future = promise->get_future();
-  write.done = [promise](base::Result<std::int64_t> r) { promise->set_value(std::move(r)); };
-  context.store.journal().submit(std::move(write));
-  if (future.wait_for(std::chrono::seconds(10)) != std::future_status::ready) return not_yet_kept(asker.language);
-  if (auto done = future.get(); !done) return problem(done.error(), asker.language);
+  if (auto answer = not_kept(context, asker, std::move(write))) return std::move(*answer);
   if (context.speaking.changed) context.speaking.changed();
   return ok(json::object{});
 }

@@ -1,5 +1,7 @@
 #include "api/session.h"
 
+#include <chrono>
+#include <future>
 #include <sodium.h>
 
 #include "api/one_time_password.h"
@@ -142,6 +144,16 @@ void journal(Context& context, const std::string& contact, const std::string& ki
   store::Write write;
   write.entries.push_back({contact, context.clock.now(), kind, std::move(facts), {}});
   context.store.journal().submit(std::move(write));
+}
+
+std::optional<net::Response> not_kept(Context& context, const Asker& asker, store::Write write) {
+  auto promise = std::make_shared<std::promise<base::Result<std::int64_t>>>();
+  auto future = promise->get_future();
+  write.done = [promise](base::Result<std::int64_t> r) { promise->set_value(std::move(r)); };
+  context.store.journal().submit(std::move(write));
+  if (future.wait_for(std::chrono::seconds(10)) != std::future_status::ready) return not_yet_kept(asker.language);
+  if (auto done = future.get(); !done) return problem(done.error(), asker.language);
+  return std::nullopt;
 }
 
 net::Handler signed_in(Context& context, std::set<std::string> roles, UserHandler handler) {

@@ -1,6 +1,7 @@
 // Signing in, and who is asking.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 
@@ -21,6 +22,9 @@ using UserHandler = std::function<net::Response(const net::Request&, const Asker
 net::Handler signed_in(Context& context, std::set<std::string> roles, UserHandler handler);
 
 void add_session_routes(net::Router& router, Context& context);
+
+// Writes to the journal and waits until it is on the disk, 10 s at most. Nothing when it is; else the answer to give.
+std::optional<net::Response> not_kept(Context& context, const Asker& asker, store::Write write);
 
 net::Response ok(const base::json::value& body, int status = 200);
 // The body as a JSON object, or a 400.

@@ -1,6 +1,5 @@
 // /api/v1/words: names and terms of the organisation's own, with their readings, for the built-in recogniser.
 #include <algorithm>
-#include <future>
 
 #include "api/resources.h"
 
@@ -19,12 +18,7 @@ net::Response keep(Context& context, const Asker& asker, const store::OwnWordRow
   store::Write write;
   write.entries.push_back({"", context.clock.now(), "words_changed", {{"what", what}, {"spelling", row.spelling}, {"reading", row.reading}, {"by", asker.user.name}}, {}});
   write.projections.push_back(std::move(projection));
-  auto promise = std::make_shared<std::promise<base::Result<std::int64_t>>>();
-  auto future = promise->get_future();
-  write.done = [promise](base::Result<std::int64_t> r) { promise->set_value(std::move(r)); };
-  context.store.journal().submit(std::move(write));
-  if (future.wait_for(std::chrono::seconds(10)) != std::future_status::ready) return not_yet_kept(asker.language);
-  if (auto done = future.get(); !done) return problem(done.error(), asker.language);
+  if (auto answer = not_kept(context, asker, std::move(write))) return std::move(*answer);
   if (context.words.changed) context.words.changed();
   return ok(json::object{});
 }
