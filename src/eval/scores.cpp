@@ -6,22 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
-namespace mamori::eval {
+#include "base/edit_distance.h"
 
-std::size_t edit_distance(std::span<const std::string> a, std::span<const std::string> b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({substitute, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
+namespace mamori::eval {
 
 std::vector<std::string> characters(std::string_view text) {
   std::vector<std::string> out;
@@ -40,7 +27,7 @@ std::vector<std::string> characters(std::string_view text) {
 }
 
 void ErrorRate::add(std::span<const std::string> heard, std::span<const std::string> said) {
-  errors += edit_distance(heard, said);
+  errors += base::edit_distance(heard, said);
   total += said.size();
 }
 

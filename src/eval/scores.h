@@ -8,9 +8,6 @@
 
 namespace mamori::eval {
 
-/// Insertions, deletions and substitutions between two sequences (Levenshtein 1966). Time a.size() * b.size().
-std::size_t edit_distance(std::span<const std::string> a, std::span<const std::string> b);
-
 /// The characters (code points) of a text, without spaces and punctuation; full-width letters and digits become half-width.
 std::vector<std::string> characters(std::string_view text);
 

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <sstream>
 
+#include "base/edit_distance.h"
 #include "base/log.h"
 #include "speech/kana.h"
 #include "speech/written.h"
@@ -29,21 +30,6 @@ constexpr float kPeakFall = 0.01F;  // nats per step
 constexpr std::size_t kLeastPhones = 2;
 constexpr int kBreath = 11;                   // 330 ms between two words: a comma or a full stop
 constexpr std::size_t kSilenceOnSkip = 4800;  // 600 ms: enough to let the look-ahead run out and end the segment
-
-std::size_t edit_distance(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({substitute, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
 
 // The language model in force: the shipped one with the organisation's words. Thread-safe.
 class Vocabulary {
@@ -250,7 +236,7 @@ class BuiltInRecognizer final : public Recognizer {
     }
     // How sure the network was of its phones, and how well the words agree with them.
     const double sure = certainty_ / static_cast<double>(heard_.size());
-    const double apart = static_cast<double>(edit_distance(heard_, spoken)) /
+    const double apart = static_cast<double>(base::edit_distance<std::uint8_t>(heard_, spoken)) /
                          static_cast<double>(std::max(heard_.size(), spoken.size()));
     segment.confidence = words_ ? sure * (1 - std::min(1.0, apart)) : sure;
     segment.engine = engine_;

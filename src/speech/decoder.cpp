@@ -93,10 +93,7 @@ void Decoder::push(std::span<const float> row, int step) {
   ++push_;
   best_rank_ = kNever;
   const float blank = row[0] * options_.blank_scale;
-  phones_now_.clear();
-  for (std::size_t p = 1; p < row.size(); ++p) {
-    if (row[p] >= options_.least_phone) phones_now_.push_back(static_cast<std::uint8_t>(p));
-  }
+  const bool any_phone = *std::ranges::max_element(row.subspan(1)) >= options_.least_phone;
   const auto& root = language_->node(0);
   const float kept_before = beam_.front().rank - options_.beam_width;  // sorted: the best of the last step
   for (const Hypothesis& h : beam_) {
@@ -132,7 +129,7 @@ void Decoder::push(std::span<const float> row, int step) {
       }
     };
     grow(h, node, h.node == 0);
-    if (phones_now_.empty()) continue;  // nothing but blank: no word can begin
+    if (!any_phone) continue;  // nothing but blank: no word can begin
     for (const WordId word : language_->words_at(node)) {
       Hypothesis ended = h;
       ended.language += options_.language * language_->score(h.history, word) + options_.word_bonus;

@@ -79,7 +79,6 @@ class Decoder {
   std::vector<Place> places_;
   std::uint32_t push_ = 0;
   float best_rank_ = 0;
-  std::vector<std::uint8_t> phones_now_;  // likely enough to be tried in this step
   std::vector<Link> links_;
 };
 

@@ -10,13 +10,13 @@ namespace mamori::speech {
 namespace {
 
 // Words in which a numeral does not count anything, or that are written in kanji by custom.
-constexpr std::array<std::string_view, 92> kKept = {
+constexpr std::array<std::string_view, 103> kKept = {
     "一人ひとり", "一人一人", "一つひとつ", "一つ一つ", "一つ", "二つ", "三つ", "四つ", "五つ", "六つ", "七つ", "八つ", "九つ", "一人", "二人", "一緒",
     "一応", "一方", "一切", "一旦", "一生", "一体", "一番", "一般", "一部", "一瞬", "一言", "一定", "一気", "一致", "一向", "一種", "一因", "一覧",
     "一律", "一括", "一貫", "一見", "一目", "一日中", "一晩", "一昨日", "一昨年", "一段", "一層", "一斉", "一流", "一家", "一軒", "一筋", "唯一", "統一",
     "同一", "万一", "万が一", "一時的", "一時期", "一度", "二度と", "二度", "再三", "三者", "三角", "四角", "四国", "四季", "九州", "九日市", "十分な",
     "十分に", "十分", "十字", "十人十色", "百科", "百貨", "百円", "千葉", "千代", "千円札", "万能", "万引", "万年", "八王子", "八百屋", "三重", "三井", "三菱",
-    "三越", "五輪", "六本木", "七五三", "二重"};
+    "三越", "五輪", "六本木", "七五三", "二重", "五十嵐", "五十音", "四日市", "三日月", "二日酔", "十日町", "二階堂", "一色", "三条", "四条", "五条"};
 
 constexpr std::array<std::string_view, 62> kCounters = {
     "年", "ヶ月", "か月", "カ月", "箇月", "月", "日", "時間", "時", "分", "秒", "円", "人", "名", "回", "件", "個", "本", "枚", "台", "歳", "才",
@@ -143,16 +143,14 @@ std::string written(std::string_view text) {
     const auto run = number_at(text);
     const std::string_view kept = first_of(text, kKept);
     const bool minutes = kept.starts_with("十分") && before == "時";
-    if (!kept.empty() && !minutes && (!run || kept.size() > run->text.size() || run->count <= 1 || kept == text.substr(0, kept.size()))) {
-      // A word of the list wins over the number in it, unless the number goes on beyond it (百円 in 百円玉 stays, 一番地 does not).
-      const bool counted = run && run->text.size() >= kept.size();
-      const bool address = kept == "一番" && (text.substr(kept.size()).starts_with("地") || text.substr(kept.size()).starts_with("線") || text.substr(kept.size()).starts_with("ホーム"));
-      if (!counted && !address) {
-        out += kept;
-        text.remove_prefix(kept.size());
-        before = {};
-        continue;
-      }
+    const std::string_view after = text.substr(kept.size());
+    const bool address = kept == "一番" && (after.starts_with("地") || after.starts_with("線") || after.starts_with("ホーム"));
+    // A word of the list wins over the number it begins with, unless the number goes on to its end and beyond.
+    if (!kept.empty() && !minutes && !address && !(run && run->text.size() >= kept.size())) {
+      out += kept;
+      text = after;
+      before = {};
+      continue;
     }
     if (!run) {
       const std::size_t n = std::min(text.size(), length_of_character(text.front()));
@@ -182,7 +180,7 @@ std::string written(std::string_view text) {
       }
     }
     const std::string_view counter = first_of(rest, kCounters);
-    const bool convert = !counter.empty() || (run->units && run->count >= 2);
+    const bool convert = !counter.empty() || (run->units && run->count >= 3);
     if (!convert) {
       out += run->text;
     } else if (!run->kanji) {

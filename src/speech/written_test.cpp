@@ -23,7 +23,7 @@ TEST(Written, TelephoneNumbers) {
 }
 
 TEST(Written, WordsThatOnlyLookLikeNumbersStay) {
-  for (const char* text : {"一応確認します", "一番いい", "一人で来ました", "二度と来るな", "十分に説明した", "千葉から", "一緒に", "万が一", "一つだけ", "三重県と四国"}) {
+  for (const char* text : {"一応確認します", "一番いい", "一人で来ました", "二度と来るな", "十分に説明した", "千葉から", "一緒に", "万が一", "一つだけ", "三重県と四国", "五十嵐さん", "四日市の二階堂", "四条の店"}) {
     EXPECT_EQ(written(text), text);
   }
 }
