@@ -69,7 +69,7 @@ class Hub {
     if (auto ok = make_folders(config_); !ok) return ok;
     auto locked = lock(config_);
     if (!locked) return base::fail(locked.error());
-    auto judge = judge::Judge::load(config_.frames_dir);
+    auto judge = judge::Judge::load(config_.judge);
     if (!judge) return base::fail(judge.error());
     judge_ = std::move(*judge);
     auto policy = policy::load_policy(config_.policy_file);

@@ -309,8 +309,7 @@ void Flow::heard(LiveContact& contact, contact::Utterance utterance) {
 void Flow::judged(LiveContact& contact, const judge::Step& step, double phrase_start, double phrase_end) {
   for (const auto& f : step.findings) {
     json::object facts = to_json(f);
-    json::object content{{"text", f.text}};
-    facts.erase("text");
+    auto content = contact::take_words(facts);
     write(contact, "finding", std::move(facts), std::move(content));
     narrate(contact, "  所見 " + std::string(contact::term(f.category).ja) + "(" + f.criterion + ")「" + f.text + "」");
   }
@@ -325,9 +324,7 @@ void Flow::judged(LiveContact& contact, const judge::Step& step, double phrase_s
   contact.row.flags.clear();
   for (const auto f : a.flags) contact.row.flags.emplace_back(contact::term(f).id);
   json::object facts = to_json(a);
-  json::object content{{"reason", a.reason}, {"reason_en", a.reason_en}};  // the reason quotes the caller
-  facts.erase("reason");
-  facts.erase("reason_en");
+  auto content = contact::take_words(facts);  // the reason quotes the caller
   if (contact.audio_began_at != 0) {
     facts["after_phrase_ms"] = clock_.now() - contact.audio_began_at - static_cast<std::int64_t>(phrase_end * 1000);
   }

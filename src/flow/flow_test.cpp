@@ -24,7 +24,7 @@ class FakeClock final : public base::Clock {
 class FlowTest : public testing::Test {
  protected:
   FlowTest() {
-    static const auto judge = judge::Judge::load(std::string(MAMORI_SOURCE_DIR) + "/data/frames");
+    static const auto judge = judge::Judge::load(judge::JudgeFiles::shipped(MAMORI_SOURCE_DIR));
     EXPECT_TRUE(judge) << judge.error().message;
     judge_ = judge->get();
     make("default.toml");
