@@ -155,7 +155,11 @@ struct Journal::Impl {
     }
     const std::lock_guard lock(mutex);
     seq = new_seq;
-    for (const auto& result : results) refused += !result;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      // Somebody else was first, and who asked is told so: no fault, nothing is missing.
+      const bool told = group[i].done && !results[i] && results[i].error().code == ErrorCode::kConflict;
+      refused += !results[i] && !told;
+    }
     if (!problem.empty()) base::log_info("journal can be written again");
     problem.clear();
     return true;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/ids.h"
+#include "store/lease.h"
 
 namespace mamori::store {
 namespace {
@@ -73,29 +74,6 @@ UserRow read_user(const soci::row& row, int from) {
 }
 
 }  // namespace
-
-class Store::Lease {
- public:
-  explicit Lease(Store& store) : store_(store) {
-    std::unique_lock lock(store_.mutex_);
-    store_.freed_.wait(lock, [&] { return !store_.free_.empty(); });
-    database_ = std::move(store_.free_.back());
-    store_.free_.pop_back();
-  }
-  ~Lease() {
-    const std::lock_guard lock(store_.mutex_);
-    store_.free_.push_back(std::move(database_));
-    store_.freed_.notify_one();
-  }
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
-  Database& database() { return *database_; }
-  soci::session& sql() { return database_->session(); }
-
- private:
-  Store& store_;
-  std::unique_ptr<Database> database_;
-};
 
 base::Result<std::unique_ptr<Store>> Store::open(const std::string& database_address, const std::string& key_path) {
   auto keys = Keyring::open(key_path);

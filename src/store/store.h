@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "contact/event.h"
 #include "store/journal.h"
+#include "store/version_row.h"
 
 namespace mamori::store {
 
@@ -132,6 +133,10 @@ class Store {
   base::Result<std::vector<PromptRow>> prompts();
   base::Result<std::vector<OwnWordRow>> own_words();
   base::Result<ChainReport> verify();
+  // Versions of one kind, newest first; `body` is left empty.
+  base::Result<std::vector<VersionRow>> versions(const std::string& kind);
+  base::Result<VersionRow> version(const std::string& kind, std::int64_t number);
+  base::Result<std::vector<VersionStep>> version_steps(const std::string& kind, std::int64_t number);
   // How many contacts this party had in the last `days`, this one included.
   base::Result<int> contacts_of_party(const std::string& party, base::UnixMillis since);
 
@@ -155,6 +160,8 @@ class Store {
   static Projection drop_prompt(std::string name);
   static Projection put_own_word(OwnWordRow row);
   static Projection drop_own_word(std::string spelling, std::string reading);
+  // The row as it is after `step` (row.step says which). kConflict when somebody else took that step first.
+  static Projection put_version(VersionRow row, VersionStep step);
   static Projection lift_block(std::string id, std::string by, base::UnixMillis at);
 
  private:
