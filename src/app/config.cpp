@@ -153,7 +153,10 @@ base::Result<> read_into(Config& config, const toml::table& root, const std::str
   }},
       {"second_pass", [&](Section& s) { engine_keys(s, config.second_pass); }},
       {"models", [&](Section& s) { s.text("dir", config.models_dir); }},
-      {"judge", [&](Section& s) { s.text("frames", config.frames_dir); }},
+      {"judge", [&](Section& s) {
+    s.text("frames", config.frames_dir);
+    s.text("criteria", config.criteria_file);
+  }},
       {"policy", [&](Section& s) { s.text("file", config.policy_file); }},
       {"prompts", [&](Section& s) { s.text("dir", config.prompts_dir); }},
       {"voiceprint", [&](Section& s) {
@@ -238,6 +241,7 @@ base::Result<Config> load_config(const std::string& path, const std::string& dat
   or_else(config.voiceprint_model, config.resources + "/models/voiceprint-8k/voiceprint.bin");
   or_else(config.policy_file, config.resources + "/data/policy/default.toml");
   or_else(config.frames_dir, config.resources + "/data/frames");
+  or_else(config.criteria_file, config.presets_dir() + "/default.toml");
   or_else(config.prompts_dir, config.resources + "/data/prompts");
   or_else(config.web_dir, config.resources + "/web/dist");
   or_else(config.sip_advertised, config.sip_address);

@@ -24,8 +24,6 @@ constexpr std::size_t kMaxFindings = 500;
 constexpr std::size_t kMaxRecent = 40;
 constexpr std::size_t kMaxRecentBytes = 600;
 constexpr std::size_t kMaxUtterance = 1u << 20;  // longer text is judged in pieces of this length
-constexpr double kNoticeSeconds = 30 * 60;       // 首都高速の運用(2023): 30 分
-constexpr double kCandidateSeconds = 60 * 60;    // CCAJ ガイドライン(2025): 1 時間以上
 constexpr double kSameDemand = 0.42;             // share of common character pairs (Dice); set on our own dialogues
 
 std::string short_text(std::string_view text) { return std::string(text.substr(0, kMaxRecentBytes)); }
@@ -62,8 +60,10 @@ std::string level_reason(const Finding& f) {
 }  // namespace
 
 struct Judge::Impl {
-  std::unique_ptr<FrameSet> frames;
-  std::unique_ptr<text::Tokeniser> tokeniser;
+  std::shared_ptr<const FrameSet> frames;
+  std::shared_ptr<const text::Tokeniser> tokeniser;
+  Criteria criteria;
+  std::string version;
 
   static void add(Step& step, Finding finding) {
     // The same thing found twice in one turn is one finding: the graver stays, the first where they are equal.
@@ -97,7 +97,7 @@ struct Judge::Impl {
     const auto before_flags = state.assessment.flags;
     const bool before_keep = state.assessment.keep_line;
     auto& a = state.assessment;
-    a.criteria_version = frames->version();
+    a.criteria_version = version;
     for (const auto& f : step.findings) {
       a.categories.insert(f.category);
       if (f.level > a.level || a.reason.empty()) {
@@ -204,13 +204,23 @@ base::Result<std::unique_ptr<Judge>> Judge::load(const std::string& frames_dir) 
   auto frames = FrameSet::load(frames_dir);
   if (!frames) return base::fail(frames.error(), "load the frames");
   impl->frames = std::move(*frames);
+  impl->version = impl->frames->version();
   auto tokeniser = text::Tokeniser::open();
   if (!tokeniser) return base::fail(tokeniser.error());
   impl->tokeniser = std::move(*tokeniser);
   return std::unique_ptr<Judge>(new Judge(std::move(impl)));
 }
 
-const std::string& Judge::criteria_version() const { return impl_->frames->version(); }
+std::unique_ptr<Judge> Judge::with(const Criteria& criteria) const {
+  auto impl = std::make_unique<Impl>();
+  impl->frames = impl_->frames;
+  impl->tokeniser = impl_->tokeniser;
+  impl->criteria = criteria;
+  impl->version = criteria.version + "/" + impl_->frames->version();
+  return std::unique_ptr<Judge>(new Judge(std::move(impl)));
+}
+
+const std::string& Judge::criteria_version() const { return impl_->version; }
 
 Step Judge::hear(DialogueState& state, const contact::Utterance& utterance) const {
   Step step;
@@ -293,14 +303,14 @@ Step Judge::tick(DialogueState& state, double duration) const {
   const double before = state.duration;
   state.duration = duration;
   const auto passed = [&](double mark) { return before < mark && duration >= mark; };
-  if (passed(kNoticeSeconds) && state.assessment.level < 1) {
+  if (passed(impl_->criteria.thresholds.notice_minutes * 60) && state.assessment.level < 1) {
     state.assessment.level = 1;
     state.assessment.reason = "通話が 30 分を超えました(長さだけでは判定しません)";
     state.assessment.reason_en = "The call has passed 30 minutes (length alone is no verdict)";
     step.changed = true;
   }
   // An hour is a candidate only when the agent has asked to end: a long, complicated matter is fair.
-  if (passed(kCandidateSeconds) && state.end_requests > 0) {
+  if (passed(impl_->criteria.thresholds.candidate_minutes * 60) && state.end_requests > 0) {
     Finding f;
     f.category = Category::kProlongedRestraint;
     f.level = 2;

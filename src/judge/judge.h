@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "contact/event.h"
+#include "judge/criteria.h"
 
 namespace mamori::judge {
 
@@ -40,6 +41,8 @@ class Judge {
  public:
   // `frames_dir`: data/frames (TOML). MeCab with ipadic-utf8 must be installed. Errors name the file, line and reason.
   static base::Result<std::unique_ptr<Judge>> load(const std::string& frames_dir);
+  // The same frames, tokeniser and model under an organisation's criteria; cheap. criteria_version() names them.
+  [[nodiscard]] std::unique_ptr<Judge> with(const Criteria& criteria) const;
   ~Judge();
   Judge(const Judge&) = delete;
   Judge& operator=(const Judge&) = delete;

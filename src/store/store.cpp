@@ -245,6 +245,20 @@ base::Result<ChainReport> Store::verify() {
   return verify_chain(lease.database());
 }
 
+base::Result<std::vector<std::pair<UnixMillis, base::json::object>>> Store::facts(const std::string& kind, UnixMillis since) {
+  Lease lease(*this);
+  return guard([&] {
+    std::vector<std::pair<UnixMillis, base::json::object>> out;
+    const long long from = since;
+    const soci::rowset<soci::row> rows = (lease.sql().prepare << "SELECT at, facts FROM journal WHERE kind = :k AND at >= :s ORDER BY seq", soci::use(kind), soci::use(from));
+    for (const auto& row : rows) {
+      auto facts = base::parse_json(row.get<std::string>(1));
+      if (facts && facts->is_object()) out.emplace_back(row.get<long long>(0), std::move(facts->as_object()));
+    }
+    return out;
+  });
+}
+
 base::Result<int> Store::contacts_of_party(const std::string& party, UnixMillis since) {
   Lease lease(*this);
   const std::string key = keys_.party_key(party);

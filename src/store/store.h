@@ -133,6 +133,8 @@ class Store {
   base::Result<std::vector<PromptRow>> prompts();
   base::Result<std::vector<OwnWordRow>> own_words();
   base::Result<ChainReport> verify();
+  // When and with which facts entries of this kind were written since then, whatever the contact, oldest first.
+  base::Result<std::vector<std::pair<base::UnixMillis, base::json::object>>> facts(const std::string& kind, base::UnixMillis since);
   // Versions of one kind, newest first; `body` is left empty.
   base::Result<std::vector<VersionRow>> versions(const std::string& kind);
   base::Result<VersionRow> version(const std::string& kind, std::int64_t number);
