@@ -154,7 +154,9 @@ base::Result<> read_into(Config& config, const toml::table& root, const std::str
       {"second_pass", [&](Section& s) { engine_keys(s, config.second_pass); }},
       {"models", [&](Section& s) { s.text("dir", config.models_dir); }},
       {"judge", [&](Section& s) {
-    s.text("frames", config.frames_dir);
+    s.text("frames", config.judge.frames);
+    s.text("lexicon", config.judge.lexicon);
+    s.text("model", config.judge.model);
     s.text("criteria", config.criteria_file);
   }},
       {"policy", [&](Section& s) { s.text("file", config.policy_file); }},
@@ -240,7 +242,10 @@ base::Result<Config> load_config(const std::string& path, const std::string& dat
   or_else(config.model, config.resources + "/models/ctc-ja-8k");
   or_else(config.voiceprint_model, config.resources + "/models/voiceprint-8k/voiceprint.bin");
   or_else(config.policy_file, config.resources + "/data/policy/default.toml");
-  or_else(config.frames_dir, config.resources + "/data/frames");
+  const auto shipped = judge::JudgeFiles::shipped(config.resources);
+  or_else(config.judge.frames, shipped.frames);
+  or_else(config.judge.lexicon, shipped.lexicon);
+  or_else(config.judge.model, shipped.model);
   or_else(config.criteria_file, config.presets_dir() + "/default.toml");
   or_else(config.prompts_dir, config.resources + "/data/prompts");
   or_else(config.web_dir, config.resources + "/web/dist");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "judge/judge.h"
 #include "speech/engines.h"
 
 namespace mamori::app {
@@ -44,7 +45,7 @@ struct Config {
   std::string models_dir;  // "<data_dir>/models" when empty
   // [policy] [judge] [prompts]
   std::string policy_file;    // "<resources>/data/policy/default.toml" when empty
-  std::string frames_dir;     // "<resources>/data/frames"
+  judge::JudgeFiles judge;    // what is shipped where empty
   std::string criteria_file;  // "<resources>/data/criteria/default.toml": until a version of the database is in force
   std::string prompts_dir;    // "<resources>/data/prompts": warning.wav, announcement.wav
   // [voiceprint] Off unless the organisation decides otherwise: a voiceprint is a 個人識別符号.

@@ -70,7 +70,7 @@ class Hub {
     if (auto ok = make_folders(config_); !ok) return ok;
     auto locked = lock(config_);
     if (!locked) return base::fail(locked.error());
-    auto judge = judge::Judge::load(config_.frames_dir);
+    auto judge = judge::Judge::load(config_.judge);
     if (!judge) return base::fail(judge.error());
     auto store = store::Store::open(config_.database, config_.data_dir + "/master.key");
     if (!store) return base::fail(store.error());
@@ -138,10 +138,7 @@ class Hub {
     }
     if (options_.narrate) out.narrate = [](const std::string& line) { print(line); };
     flow_ = std::make_unique<flow::Flow>(in_force_->judge(), in_force_->policy(), store_->keys(), clock_, std::move(out));
-    flow_->set_judge(in_force_->judge(), in_force_->sector());
-    in_force_->on_change({[this](std::shared_ptr<const judge::Judge> judge, std::string sector) {
-      asio::post(core_, [this, judge = std::move(judge), sector = std::move(sector)] { flow_->set_judge(judge, sector); });
-    },
+    in_force_->on_change({[this](std::shared_ptr<const judge::Judge> judge) { asio::post(core_, [this, judge = std::move(judge)] { flow_->set_judge(judge); }); },
                           [this](policy::Policy policy) { asio::post(core_, [this, policy = std::move(policy)]() mutable { flow_->set_policy(std::move(policy)); }); }});
     flow_->contact_began = [this](const std::string& id, const std::string& party) {
       asio::post(readers_, [this, id, party] {

@@ -108,11 +108,10 @@ base::Result<> InForce::take(One& one, const std::string& text, std::int64_t num
     {
       const std::lock_guard lock(mutex_);
       judge_ = judge;
-      sector_ = criteria->sector;
       one.number = number;
       one.text = text;
     }
-    if (changed_.criteria) changed_.criteria(std::move(judge), criteria->sector);
+    if (changed_.criteria) changed_.criteria(std::move(judge));
     return {};
   }
   auto policy = number == 0 ? policy::read_policy(text, "policy") : versions::policy_of(row);
@@ -130,11 +129,6 @@ base::Result<> InForce::take(One& one, const std::string& text, std::int64_t num
 std::shared_ptr<const judge::Judge> InForce::judge() const {
   const std::lock_guard lock(mutex_);
   return judge_;
-}
-
-std::string InForce::sector() const {
-  const std::lock_guard lock(mutex_);
-  return sector_;
 }
 
 policy::Policy InForce::policy() const {

@@ -22,7 +22,7 @@ namespace mamori::app {
 class InForce {
  public:
   struct Changed {
-    std::function<void(std::shared_ptr<const judge::Judge>, std::string sector)> criteria;
+    std::function<void(std::shared_ptr<const judge::Judge>)> criteria;
     std::function<void(policy::Policy)> policy;
   };
 
@@ -35,7 +35,6 @@ class InForce {
   base::Result<> refresh();
 
   [[nodiscard]] std::shared_ptr<const judge::Judge> judge() const;
-  [[nodiscard]] std::string sector() const;
   [[nodiscard]] policy::Policy policy() const;
   // The text in force, and of what the installation came with.
   [[nodiscard]] std::string text(versions::Kind kind) const;
@@ -67,7 +66,6 @@ class InForce {
   One criteria_{.kind = versions::Kind::kCriteria};
   One policy_{.kind = versions::Kind::kPolicy};
   std::shared_ptr<const judge::Judge> judge_;
-  std::string sector_;
   policy::Policy rules_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fstream>
+#include <functional>
 #include <iostream>
 
 #include "app/config.h"
@@ -12,6 +13,8 @@
 #include "app/user_command.h"
 #include "app/voiceprint_command.h"
 #include "base/log.h"
+#include "eval/judge_eval.h"
+#include "eval/judge_train.h"
 #include "eval/speech_eval.h"
 #include "judge/command.h"
 #include "models/command.h"
@@ -58,12 +61,17 @@ int speech(const Config& config) {
   return mamori::speech::run_speech({config.run_dir() + "/speech.sock", config.model, "", config.speech_workers, 2 * config.max_calls, config.engine, config.own_words_file(), config.voiceprint ? config.voiceprint_model : ""});
 }
 
-int judge(const Config& config, const std::vector<std::string>& files, bool jsonl) {
-  const auto loaded = mamori::judge::Judge::load(config.frames_dir);
+// Loads the judge and the rules, and gives them to `use`.
+int with_judge(const Config& config, const std::function<int(const mamori::judge::Judge&, const mamori::policy::Policy&)>& use) {
+  const auto loaded = mamori::judge::Judge::load(config.judge);
   if (!loaded) return fail(loaded.error().message);
   const auto policy = mamori::policy::load_policy(config.policy_file);
   if (!policy) return fail(policy.error().message);
-  if (files.empty()) return mamori::judge::run_judge(std::cin, std::cout, std::cerr, **loaded, *policy, jsonl);
+  return use(**loaded, *policy);
+}
+
+int judge(const std::vector<std::string>& files, bool jsonl, const mamori::judge::Judge& judge, const mamori::policy::Policy& policy) {
+  if (files.empty()) return mamori::judge::run_judge(std::cin, std::cout, std::cerr, judge, policy, jsonl);
   int status = 0;
   for (const auto& file : files) {
     std::ifstream in(file, std::ios::binary);
@@ -72,7 +80,7 @@ int judge(const Config& config, const std::vector<std::string>& files, bool json
       status = 2;
       continue;
     }
-    status = std::max(status, mamori::judge::run_judge(in, std::cout, std::cerr, **loaded, *policy, jsonl));
+    status = std::max(status, mamori::judge::run_judge(in, std::cout, std::cerr, judge, policy, jsonl));
   }
   return status;
 }
@@ -156,6 +164,28 @@ int main(int argc, char** argv) {
   eval_speech->add_option("folders", files, "index.tsv のあるフォルダー / folders with index.tsv")->required();
   eval_speech->add_option("--phrases", eval_phrases, "聞き取る語句のファイル / list of phrases");
   eval_speech->add_option("--format", format, "json")->check(CLI::IsMember({"json"}));
+  mamori::eval::JudgeEvalOptions judge_eval;
+  bool alone = false;
+  auto* eval_judge = common(eval->add_subcommand("judge", "判定を測る(種類、誤警報、対話、較正)。単語アラートと並べる / measure the judge beside a word alert"));
+  eval_judge->add_option("files", judge_eval.files, "正解つきの JSONL(省略時は eval/judge/test.jsonl) / labelled JSON lines");
+  eval_judge->add_option("--format", format, "json")->check(CLI::IsMember({"json"}));
+  eval_judge->add_option("--show", judge_eval.show, "errors: 食い違ったものも出す / also what was judged otherwise")->check(CLI::IsMember({"errors"}));
+  eval_judge->add_flag("--alone", alone, "比べる相手を測らない / without the baselines");
+
+  auto* train = app.add_subcommand("train", "モデルを作り直す / train anew");
+  train->require_subcommand(1);
+  train->fallthrough();
+  mamori::eval::JudgeTrainOptions judge_train;
+  auto* train_judge = common(train->add_subcommand("judge", "判定の分類器を学習し、数字が下がらなければ採用する / the judge's classifier; taken only if the figures do not fall"));
+  train_judge->add_option("files", judge_train.files, "正解つきの JSONL / labelled JSON lines (also the exported feedback)")->required();
+  train_judge->add_option("--check", judge_train.check, "確かめに使う JSONL(学習には使わない) / to compare on, not learned from")->required();
+  train_judge->add_option("--out", judge_train.out, "採用したモデルの書き先 / where to write it")->capture_default_str();
+  train_judge->add_option("--cost", judge_train.training.cost)->capture_default_str()->check(CLI::Range(0.001, 1000.0));
+  train_judge->add_option("--positive-weight", judge_train.training.positive_weight)->capture_default_str()->check(CLI::Range(0.1, 20.0));
+  train_judge->add_option("--least-count", judge_train.training.least_count)->capture_default_str()->check(CLI::Range(1, 100));
+  train_judge->add_flag("--anyway", judge_train.anyway, "数字に関わらず採用する / take it whatever the figures say");
+  train_judge->add_flag("--curve", judge_train.curve, "学習量と数字の関係だけを出す / only the learning curve");
+  train_judge->add_option("--format", format, "json")->check(CLI::IsMember({"json"}));
 
   auto* user = common(app.add_subcommand("user", "利用者を管理する / manage users"));
   user->require_subcommand(1);
@@ -207,7 +237,22 @@ int main(int argc, char** argv) {
   if (!config) return fail(config.error().message);
   if (*media_role) return media(*config);
   if (*speech_role) return speech(*config);
-  if (*judge_command) return judge(*config, files, format == "jsonl");
+  if (*judge_command) return with_judge(*config, [&](const auto& j, const auto& p) { return judge(files, format == "jsonl", j, p); });
+  if (*eval_judge) {
+    judge_eval.json = format == "json";
+    const auto sets = config->resources + "/eval/judge/";
+    if (judge_eval.files.empty()) judge_eval.files = {sets + "test.jsonl"};
+    if (!alone) {
+      judge_eval.word_alert = sets + "word_alert.tsv";
+      judge_eval.plain_train = sets + "train.jsonl";
+    }
+    return with_judge(*config, [&](const auto& j, const auto& p) { return mamori::eval::run_judge_eval(judge_eval, j, p, std::cout, std::cerr); });
+  }
+  if (*train_judge) {
+    judge_train.json = format == "json";
+    if (judge_train.out.empty()) judge_train.out = config->judge.model.empty() ? config->resources + "/models/judge/classifier.bin" : config->judge.model;
+    return with_judge(*config, [&](const auto& j, const auto& p) { return mamori::eval::run_judge_train(judge_train, j, p, std::cout, std::cerr); });
+  }
   if (*eval_speech) return mamori::eval::run_speech_eval({files, config->model, eval_phrases, config->voiceprint_model, format == "json"}, std::cout, std::cerr);
   if (*transcribe) {
     mamori::speech::EngineConfig engine;

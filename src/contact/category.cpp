@@ -26,6 +26,18 @@ constexpr std::array<Term, kFlagCount> kFlags{{
     {"third_party_quote", "他者の言動の引用", "Quotation"},
 }};
 
+constexpr std::array<Term, kGroundCount> kGrounds{{
+    {"defect", "不具合・不備", "Defect"},
+    {"our_fault", "当方の落ち度", "Our fault"},
+    {"facts", "日付・金額・記録", "Dates, amounts, records"},
+    {"rule", "契約・規定・法令", "Contract, terms or law"},
+    {"legal_way", "正当な手段(相談窓口・弁護士・法的手続)", "Legal ways"},
+    {"unanswered", "回答待ち・たらい回し", "Unanswered"},
+    {"accommodation", "合理的配慮の申し出", "Request for accommodation"},
+    {"confusion", "行き違い・思い違い", "Confusion"},
+    {"language", "日本語が母語でない", "Language difficulty"},
+}};
+
 // Types of the MHLW manual (2022-02); where it has none, the wording of the guideline to 改正労働施策総合推進法 or of Tokyo's
 // common manual (2025-03).
 constexpr std::array<std::string_view, kCategoryCount> kBasis{
@@ -56,8 +68,10 @@ std::optional<Enum> find(const std::array<Term, N>& terms, std::string_view id) 
 
 const Term& term(Category category) { return kCategories[static_cast<std::size_t>(category)]; }
 const Term& term(Flag flag) { return kFlags[static_cast<std::size_t>(flag)]; }
+const Term& term(Ground ground) { return kGrounds[static_cast<std::size_t>(ground)]; }
 std::string_view official_basis(Category category) { return kBasis[static_cast<std::size_t>(category)]; }
 std::optional<Category> category_from_id(std::string_view id) { return find<Category>(kCategories, id); }
 std::optional<Flag> flag_from_id(std::string_view id) { return find<Flag>(kFlags, id); }
+std::optional<Ground> ground_from_id(std::string_view id) { return find<Ground>(kGrounds, id); }
 
 }  // namespace mamori::contact

@@ -32,6 +32,20 @@ enum class Flag { kComplaint,
                   kThirdPartyQuote };
 inline constexpr int kFlagCount = 4;
 
+// What speaks for the customer: the other axis. It lowers no level by itself, but it is weighed and shown with every verdict.
+enum class Ground {
+  kDefect,         // something is broken, wrong, late, missing
+  kOurFault,       // the fault is ours, or we have said so
+  kFacts,          // dates, amounts, records, receipts are named
+  kRule,           // a contract, a notice, terms or a law is cited
+  kLegalWay,       // a lawyer, a consumer centre, the police, a formal objection
+  kUnanswered,     // no answer so far, sent from desk to desk
+  kAccommodation,  // 合理的配慮: hearing, sight, language, illness, disability
+  kConfusion,      // does not understand, has mixed something up
+  kLanguage,       // Japanese is not their language
+};
+inline constexpr int kGroundCount = 9;
+
 // 0 none, 1 caution (heated, still fair), 2 suspected, 3 harassment, 4 severe, possibly criminal.
 using Level = int;
 
@@ -43,10 +57,12 @@ struct Term {
 
 const Term& term(Category category);
 const Term& term(Flag flag);
+const Term& term(Ground ground);
 // The official type this category falls under (MHLW manual 2022 / guideline), in Japanese.
 std::string_view official_basis(Category category);
 
 std::optional<Category> category_from_id(std::string_view id);
 std::optional<Flag> flag_from_id(std::string_view id);
+std::optional<Ground> ground_from_id(std::string_view id);
 
 }  // namespace mamori::contact

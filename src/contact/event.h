@@ -78,7 +78,13 @@ struct VoiceCue {
   double silence = 0;
 };
 
-// One piece of evidence for a category. `begin`/`end` are UTF-8 byte offsets into the original text of the turn.
+// Something that moved the judgement, and how far: above 0 towards the category, below 0 away from it (log odds).
+struct Influence {
+  std::string what;  // the words, or the name of a frame or a sign
+  double weight = 0;
+};
+
+// One piece of evidence for a category. Level 0: found, but not counted by the criteria in force (the category is off). `begin`/`end` are UTF-8 byte offsets into the original text of the turn.
 struct Finding {
   Category category = Category::kVerbalAbuse;
   Level level = 2;
@@ -88,8 +94,26 @@ struct Finding {
   std::string text;                           // the original bytes [begin, end)
   std::string criterion;                      // id of the criterion or frame that fired
   std::string basis;                          // the official type it rests on
-  std::vector<std::string> counter_evidence;  // what was considered and speaks against it (may be empty)
-  double score = 1;                           // 0..1
+  std::vector<std::string> counter_evidence;  // what was considered and speaks against it (may be empty), Japanese
+  double score = 1;                           // 0..1: the calibrated probability, or how sure the recogniser was
+  std::string why;                            // one plain sentence: what this is about
+  std::string why_en;
+  std::string lower;  // what would have lowered it, one plain sentence
+  std::string lower_en;
+  std::vector<Influence> influences;  // of the classifier, the strongest first, at most 8; empty when a frame or time decided
+};
+
+// The verdict on 要求内容 x 手段・態様 x 時間・回数 (Tokyo's three axes) and on the law's three elements (労働施策総合推進法 33 条).
+// Each axis is the highest level found on it.
+struct Verdict {
+  Level manner = 0;   // 要求態様: how it is said or done
+  Level content = 0;  // 要求内容: what is wanted
+  Level time = 0;     // 時間・回数・頻度
+  // ① conduct of a customer: everything that is judged. ② beyond what society accepts. ③ the working environment is harmed:
+  // presumed at the levels at which the ministry's examples presume it; a person confirms it.
+  bool beyond_acceptable = false;
+  bool environment_harmed = false;
+  std::set<Ground> grounds;  // what speaks for the customer
 };
 
 // What all of a contact amounts to so far.
@@ -102,6 +126,7 @@ struct Assessment {
   std::string criteria_version;
   std::string reason;  // one plain sentence in Japanese: why this level
   std::string reason_en;
+  Verdict verdict;
 };
 
 enum class ActionKind {

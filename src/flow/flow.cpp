@@ -311,8 +311,7 @@ void Flow::heard(LiveContact& contact, contact::Utterance utterance) {
 void Flow::judged(LiveContact& contact, const judge::Step& step, double phrase_start, double phrase_end) {
   for (const auto& f : step.findings) {
     json::object facts = to_json(f);
-    json::object content{{"text", f.text}};
-    facts.erase("text");
+    auto content = contact::take_words(facts);
     write(contact, "finding", std::move(facts), std::move(content));
     narrate(contact, "  所見 " + std::string(contact::term(f.category).ja) + "(" + f.criterion + ")「" + f.text + "」");
   }
@@ -327,9 +326,7 @@ void Flow::judged(LiveContact& contact, const judge::Step& step, double phrase_s
   contact.row.flags.clear();
   for (const auto f : a.flags) contact.row.flags.emplace_back(contact::term(f).id);
   json::object facts = to_json(a);
-  json::object content{{"reason", a.reason}, {"reason_en", a.reason_en}};  // the reason quotes the caller
-  facts.erase("reason");
-  facts.erase("reason_en");
+  auto content = contact::take_words(facts);  // the reason quotes the caller
   if (contact.audio_began_at != 0) {
     facts["after_phrase_ms"] = clock_.now() - contact.audio_began_at - static_cast<std::int64_t>(phrase_end * 1000);
   }
@@ -341,17 +338,12 @@ void Flow::judged(LiveContact& contact, const judge::Step& step, double phrase_s
   show(contact);
 }
 
-void Flow::set_judge(std::shared_ptr<const judge::Judge> judge, std::string sector) {
-  judge_ = std::move(judge);
-  sector_ = std::move(sector);
-}
-
 void Flow::set_automatic(std::vector<std::pair<base::UnixMillis, ActionKind>> done) { automatic_.assign(done.begin(), done.end()); }
 
 policy::Situation Flow::situation(const LiveContact& contact, int warnings) {
   const auto now = clock_.now();
   while (!automatic_.empty() && now - automatic_.front().first >= kHour) automatic_.pop_front();
-  policy::Situation s{contact.row.medium, &contact.state.assessment, warnings, contact.row.line, sector_, local_time(now)};
+  policy::Situation s{contact.row.medium, &contact.state.assessment, warnings, contact.row.line, judge_->criteria().sector, local_time(now)};
   for (const auto& [at, kind] : automatic_) ++s.automatic[static_cast<std::size_t>(kind)];
   return s;
 }

@@ -76,8 +76,8 @@ class Flow {
   void set_contacts_on_matter(const std::string& contact, int count);
   std::function<void(const std::string& contact, const std::string& party)> contact_began;
 
-  // Other criteria from now on: contacts that go on are judged by them from their next event. `sector` is the criteria's.
-  void set_judge(std::shared_ptr<const judge::Judge> judge, std::string sector);
+  // Other criteria from now on: contacts that go on are judged by them from their next event.
+  void set_judge(std::shared_ptr<const judge::Judge> judge) { judge_ = std::move(judge); }
   void set_policy(policy::Policy policy) { policy_ = std::move(policy); }
   // For a hub that came back: what was done automatically in the last hour, oldest first.
   void set_automatic(std::vector<std::pair<base::UnixMillis, contact::ActionKind>> done);
@@ -115,7 +115,6 @@ class Flow {
   LiveContact* find_stream(const std::string& stream, contact::Speaker& speaker);
 
   std::shared_ptr<const judge::Judge> judge_;
-  std::string sector_;
   policy::Policy policy_;
   std::deque<std::pair<base::UnixMillis, contact::ActionKind>> automatic_;  // of the last hour, oldest first
   const store::Keyring& keys_;

@@ -25,7 +25,7 @@ class FlowTest : public testing::Test {
  protected:
   FlowTest() {
     static const std::shared_ptr<const judge::Judge> judge = [] {
-      auto loaded = judge::Judge::load(std::string(MAMORI_SOURCE_DIR) + "/data/frames");
+      auto loaded = judge::Judge::load(judge::JudgeFiles::shipped(MAMORI_SOURCE_DIR));
       EXPECT_TRUE(loaded) << loaded.error().message;
       return std::shared_ptr<const judge::Judge>(std::move(*loaded));
     }();
@@ -328,7 +328,7 @@ TEST_F(FlowTest, OtherCriteriaHoldFromTheNextEventOfACallThatGoesOn) {
   judge::Criteria criteria;
   criteria.version = "7";
   criteria.thresholds.notice_minutes = 1;
-  flow->set_judge(judge_->with(criteria), "town_hall");
+  flow->set_judge(judge_->with(criteria));
   clock.at += 61'000;
   flow->tick();
   const auto c = flow->live_contact("c1");

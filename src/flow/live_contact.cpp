@@ -49,22 +49,6 @@ bool is_warning_heard(const store::Entry& entry) {
   return entry.kind == "prompt" && base::get_string(entry.facts, "prompt") == "warning" && base::get_string(entry.facts, "state") == "finished";
 }
 
-json::object to_json(const contact::Finding& f) {
-  json::array counter;
-  for (const auto& c : f.counter_evidence) counter.emplace_back(c);
-  return {{"category", contact::term(f.category).id}, {"level", f.level}, {"turn", f.turn}, {"begin", f.begin}, {"end", f.end}, {"text", f.text}, {"criterion", f.criterion}, {"basis", f.basis}, {"counter_evidence", std::move(counter)}, {"score", f.score}};
-}
-
-json::object to_json(const contact::Assessment& a) {
-  json::array categories;
-  for (const auto c : a.categories) categories.emplace_back(contact::term(c).id);
-  json::array flags;
-  for (const auto f : a.flags) flags.emplace_back(contact::term(f).id);
-  json::object out{{"level", a.level}, {"categories", std::move(categories)}, {"flags", std::move(flags)}, {"keep_line", a.keep_line}, {"criteria_version", a.criteria_version}, {"reason", a.reason}, {"reason_en", a.reason_en}};
-  out["first_level3_turn"] = a.first_level3_turn ? json::value(*a.first_level3_turn) : json::value(nullptr);
-  return out;
-}
-
 json::object to_json(const ActionRecord& a) {
   return {{"id", a.id}, {"kind", contact::term(a.kind).id}, {"mode", to_id(a.mode)}, {"state", a.state}, {"rule", a.rule}, {"by", a.by}, {"at", a.at}, {"error", a.error}, {"elapsed_ms", a.elapsed_ms}};
 }

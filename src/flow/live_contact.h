@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "contact/event.h"
+#include "contact/event_json.h"
 #include "judge/judge.h"
 #include "flow/turn_taking.h"
 #include "store/store.h"
@@ -65,8 +66,6 @@ struct LiveContact {
 };
 
 base::json::object to_json(const contact::Utterance& utterance);
-base::json::object to_json(const contact::Finding& finding);
-base::json::object to_json(const contact::Assessment& assessment);
 base::json::object to_json(const ActionRecord& action);
 base::json::object to_json(const contact::VoiceCue& cue);
 base::json::object to_json(const VoiceMatch& match);

@@ -4,36 +4,22 @@
 #include <ostream>
 #include <set>
 
+#include "contact/event_json.h"
+#include "judge/labelled.h"
+
 namespace mamori::judge {
 
 namespace json = base::json;
 using base::ErrorCode;
-using contact::Speaker;
 
 namespace {
 
 constexpr std::size_t kMaxLine = 16u << 20;
 
-// Channels people write; what is no telephone call has no telephone actions.
-contact::Medium medium_of(const std::string& channel) {
-  if (const auto medium = contact::medium_from_id(channel)) return *medium;
-  static const std::set<std::string> kPhone{"tel", "電話", "phone_call", "call_center", "voicemail"};
-  static const std::set<std::string> kCounter{"窓口", "desk", "counter_note", "in_person", "店頭", "対面", "visit"};
-  if (kPhone.contains(channel)) return contact::Medium::kPhone;
-  if (kCounter.contains(channel)) return contact::Medium::kCounter;
-  return contact::Medium::kForm;
-}
-
 json::array ids(const auto& set) {
   json::array out;
   for (const auto item : set) out.emplace_back(contact::term(item).id);
   return out;
-}
-
-json::object finding_json(const contact::Finding& f) {
-  json::array counter;
-  for (const auto& c : f.counter_evidence) counter.emplace_back(c);
-  return {{"category", contact::term(f.category).id}, {"level", f.level}, {"turn", f.turn}, {"begin", f.begin}, {"end", f.end}, {"text", f.text}, {"criterion", f.criterion}, {"basis", f.basis}, {"counter_evidence", std::move(counter)}};
 }
 
 void print_for_people(std::ostream& out, const json::object& r) {
@@ -48,7 +34,10 @@ void print_for_people(std::ostream& out, const json::object& r) {
   out << "\n";
   for (const auto& value : r.at("findings").as_array()) {
     const auto& f = value.as_object();
-    out << "    「" << base::get_string(f, "text") << "」 " << base::get_string(f, "criterion") << "\n      根拠: " << base::get_string(f, "basis") << "\n";
+    out << "    「" << base::get_string(f, "text") << "」 " << base::get_string(f, "criterion") << "\n";
+    if (const auto why = base::get_string(f, "why"); !why.empty()) out << "      理由: " << why << "\n";
+    out << "      根拠: " << base::get_string(f, "basis") << "\n";
+    if (const auto lower = base::get_string(f, "lower"); !lower.empty()) out << "      下がる条件: " << lower << "\n";
     for (const auto& c : f.at("counter_evidence").as_array()) out << "      反対の材料: " << std::string(c.as_string()) << "\n";
   }
   out << "    対処: ";
@@ -62,44 +51,23 @@ void print_for_people(std::ostream& out, const json::object& r) {
 
 }  // namespace
 
-base::Result<json::object> judge_item(const json::object& item, const Judge& judge, const policy::Policy& policy) {
+DialogueState judge_item(const LabelledItem& item, const Judge& judge) {
   DialogueState state;
-  const auto* channel = item.if_contains("channel");
-  if (channel && !channel->is_string() && !channel->is_null()) return base::fail(ErrorCode::kInvalidArgument, "\"channel\" must be text");
-  state.medium = medium_of(base::get_string(item, "channel", "chat"));
-  const auto* text = item.if_contains("text");
-  const auto* turns = item.if_contains("turns");
-  if ((text != nullptr) == (turns != nullptr)) return base::fail(ErrorCode::kInvalidArgument, "exactly one of \"text\" and \"turns\" is needed");
-  const auto hear = [&](int turn, Speaker speaker, double t, std::string words) {
-    contact::Utterance u;
-    u.turn = turn;
-    u.speaker = speaker;
-    u.start = u.end = t;
-    u.text = std::move(words);
-    judge.hear(state, u);
-  };
-  if (text) {
-    if (!text->is_string()) return base::fail(ErrorCode::kInvalidArgument, "\"text\" must be text");
-    hear(0, Speaker::kCustomer, 0, std::string(text->get_string()));
-  } else {
-    if (!turns->is_array()) return base::fail(ErrorCode::kInvalidArgument, "\"turns\" must be a list");
-    int n = 0;
-    for (const auto& value : turns->get_array()) {
-      const std::string where = "turn " + std::to_string(n) + ": ";
-      if (!value.is_object()) return base::fail(ErrorCode::kInvalidArgument, where + "must be an object");
-      const auto& turn = value.get_object();
-      const auto speaker = contact::speaker_from_id(base::get_string(turn, "speaker"));
-      if (!speaker) return base::fail(ErrorCode::kInvalidArgument, where + "\"speaker\" must be customer or agent");
-      if (!turn.contains("text") || !turn.at("text").is_string()) return base::fail(ErrorCode::kInvalidArgument, where + "\"text\" must be text");
-      const double t = base::get_double(turn, "t", state.duration);
-      if (t > state.duration) judge.tick(state, t);
-      hear(n, *speaker, t, base::get_string(turn, "text"));
-      ++n;
-    }
+  state.medium = item.medium;
+  for (const auto& turn : item.turns) {
+    if (turn.start > state.duration) judge.tick(state, turn.start);
+    judge.hear(state, turn);
   }
+  return state;
+}
+
+base::Result<json::object> judge_item(const json::object& item, const Judge& judge, const policy::Policy& policy) {
+  auto read = labelled_item(item);
+  if (!read) return base::fail(read.error());
+  const auto state = judge_item(*read, judge);
   const auto& a = state.assessment;
   json::array findings;
-  for (const auto& f : state.findings) findings.push_back(finding_json(f));
+  for (const auto& f : state.findings) findings.push_back(contact::to_json(f));
   json::array actions;
   for (const auto& proposed : policy::decide(policy, {state.medium, &a, state.warnings})) actions.emplace_back(contact::term(proposed.kind).id);
   if (actions.empty()) actions.emplace_back("none");
@@ -111,6 +79,7 @@ base::Result<json::object> judge_item(const json::object& item, const Judge& jud
   out["first_level3_turn"] = a.first_level3_turn ? json::value(*a.first_level3_turn) : json::value(nullptr);
   out["actions"] = std::move(actions);
   out["findings"] = std::move(findings);
+  out["verdict"] = contact::to_json(a.verdict);
   out["criteria_version"] = judge.criteria_version();
   out["policy_version"] = policy.version;
   return out;

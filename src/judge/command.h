@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "judge/judge.h"
+#include "judge/labelled.h"
 #include "policy/policy.h"
 
 namespace mamori::judge {
@@ -14,6 +15,9 @@ namespace mamori::judge {
 // is named on `errors` with its number and reason; the other lines are still judged. Returns 0, or 2 if any line was bad.
 // Lines over 16 MiB are refused.
 int run_judge(std::istream& in, std::ostream& out, std::ostream& errors, const Judge& judge, const policy::Policy& policy, bool jsonl);
+
+// Judges all turns of an item, from nothing to its end.
+DialogueState judge_item(const LabelledItem& item, const Judge& judge);
 
 // One item: {"id","channel","text"} or {"id","channel","turns":[{"t","speaker","text"}]} to the result object.
 base::Result<base::json::object> judge_item(const base::json::object& item, const Judge& judge, const policy::Policy& policy);

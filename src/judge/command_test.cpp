@@ -15,7 +15,7 @@ struct Ran {
 };
 
 Ran run(const std::string& input, bool jsonl = true) {
-  static const auto judge = Judge::load(std::string(MAMORI_SOURCE_DIR) + "/data/frames");
+  static const auto judge = Judge::load(JudgeFiles::shipped(MAMORI_SOURCE_DIR));
   static const auto policy = policy::load_policy(std::string(MAMORI_SOURCE_DIR) + "/data/policy/default.toml");
   std::istringstream in(input);
   std::ostringstream out;

@@ -99,7 +99,7 @@ struct FrameSet::Impl {
   }
 
   base::Result<> add(const std::string& file, const toml::table& table) {
-    static const std::set<std::string> kKnown{"id", "category", "flag", "cue", "level", "level_after_refusal", "whole_word", "quotable", "keep_line",
+    static const std::set<std::string> kKnown{"id", "category", "flag", "cue", "level", "level_after_refusal", "whole_word", "quotable", "keep_line", "decisive", "ground",
                                               "why", "patterns", "except", "examples", "counter_examples"};
     for (const auto& [key, node] : table) {
       if (!kKnown.contains(std::string(key.str()))) return error(file, node, "unknown key \"" + std::string(key.str()) + "\"");
@@ -107,7 +107,7 @@ struct FrameSet::Impl {
     for (const auto* key : {"level", "level_after_refusal"}) {
       if (const auto* node = table.get(key); node && !node->is_integer()) return error(file, *node, std::string(key) + " must be a whole number without quotes");
     }
-    for (const auto* key : {"whole_word", "quotable", "keep_line"}) {
+    for (const auto* key : {"whole_word", "quotable", "keep_line", "decisive"}) {
       if (const auto* node = table.get(key); node && !node->is_boolean()) return error(file, *node, std::string(key) + " must be true or false");
     }
     Frame frame;
@@ -122,12 +122,16 @@ struct FrameSet::Impl {
       frame.flag = contact::flag_from_id(node->value_or(std::string{}));
       if (!frame.flag) return error(file, *node, "unknown flag");
     }
+    if (const auto* node = table.get("ground")) {
+      frame.ground = contact::ground_from_id(node->value_or(std::string{}));
+      if (!frame.ground) return error(file, *node, "unknown ground");
+    }
     if (const auto* node = table.get("cue")) {
       const auto cue = kCues.find(node->value_or(std::string{}));
       if (cue == kCues.end()) return error(file, *node, "unknown cue");
       frame.cue = cue->second;
     }
-    if (!frame.category && !frame.flag && frame.cue == Cue::kNone) return error(file, table, "frame \"" + frame.id + "\" has no category, flag or cue");
+    if (!frame.category && !frame.flag && !frame.ground && frame.cue == Cue::kNone) return error(file, table, "frame \"" + frame.id + "\" has no category, flag, ground or cue");
     frame.level = table["level"].value_or(0);
     frame.level_after_refusal = table["level_after_refusal"].value_or(0);
     if (frame.level < 0 || frame.level > 4 || frame.level_after_refusal < 0 || frame.level_after_refusal > 4) return error(file, table, "levels are 0 to 4");
@@ -135,6 +139,7 @@ struct FrameSet::Impl {
     frame.whole_word = table["whole_word"].value_or(false);
     frame.quotable = table["quotable"].value_or(true);
     frame.keep_line = table["keep_line"].value_or(false);
+    frame.decisive = table["decisive"].value_or(false);
     frame.why = table["why"].value_or(std::string{});
     const auto texts = [&](const char* key, std::vector<std::string>& into) {
       if (const auto* list = table[key].as_array()) {

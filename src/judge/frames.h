@@ -31,12 +31,14 @@ struct Frame {
   std::string id;
   std::optional<contact::Category> category;
   std::optional<contact::Flag> flag;
+  std::optional<contact::Ground> ground;  // what speaks for the customer
   Cue cue = Cue::kNone;
   contact::Level level = 0;
   contact::Level level_after_refusal = 0;  // when the agent has said no before; 0: the same level
   bool whole_word = false;                 // must begin and end at word boundaries (MeCab)
   bool quotable = true;                    // a quotation of somebody else's words does not count
   bool keep_line = false;                  // the call must not be ended
+  bool decisive = false;                   // counts by itself; others are weighed by the classifier where there is one
   std::string why;                         // one sentence in Japanese
   std::vector<std::string> examples;
   std::vector<std::string> counter_examples;

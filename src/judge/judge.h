@@ -1,47 +1,48 @@
 // The judge: from what was said to what it amounts to. Pure: state + event -> new state + result. No clock, no I/O after
 // load(), no threads of its own. The same calls serve the live call, the command line, replay and the tests.
+//
+// One customer utterance goes: normalise and split (text/) -> frames (frames.h) and own words (own_words.h) -> whose words they
+// are (scope.h) -> features (features.h) -> classifier (classifier.h) -> findings with their explanation (decide.h) -> what only
+// time shows (dialogue.h) -> level, axes, reason (verdict.h).
 #pragma once
 
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "contact/event.h"
+#include "judge/classifier.h"
 #include "judge/criteria.h"
+#include "judge/dialogue.h"
+#include "judge/frames.h"
 
 namespace mamori::judge {
 
-// What the judge remembers of one contact between two events. A value: copy it, compare it, replay from it.
-struct DialogueState {
-  contact::Medium medium = contact::Medium::kPhone;
-  int utterances = 0;  // turns heard so far, both sides
-  contact::Assessment assessment;
-  double duration = 0;         // seconds since the start of the contact
-  int contacts_on_matter = 1;  // this one included
-  int refusals = 0;            // times the agent said no, or that none can come
-  int demands_after_refusal = 0;
-  int final_answers = 0;                     // times the agent said that this is the last word
-  int end_requests = 0;                      // times the agent asked to end the call or to leave
-  int warnings = 0;                          // warnings given to the caller (by the agent or by the policy)
-  double shouting = 0;                       // 0..1, smoothed
-  std::vector<contact::Finding> findings;    // all so far, bounded to the newest 500
-  std::vector<std::string> recent_customer;  // normalised text of the last utterances, bounded, for repetition and context
-  std::vector<std::string> recent_agent;
+// What the judge is loaded from.
+struct JudgeFiles {
+  std::string frames;   // folder data/frames
+  std::string lexicon;  // data/lexicon/classes.toml
+  std::string model;    // models/judge/classifier.bin; empty: frames alone decide
+
+  // As they are shipped, below the folder that holds data/ and models/.
+  static JudgeFiles shipped(const std::string& resources);
 };
 
-// What one event changed.
-struct Step {
-  std::vector<contact::Finding> findings;  // new ones only
-  bool changed = false;                    // the assessment is not what it was
+// A customer utterance as the classifier sees it: for training and measuring.
+struct Sample {
+  std::vector<Feature> features;
+  Scores scores{};  // of the model in use; 0 without one
 };
 
 class Judge {
  public:
-  // `frames_dir`: data/frames (TOML). MeCab with ipadic-utf8 must be installed. Errors name the file, line and reason.
-  static base::Result<std::unique_ptr<Judge>> load(const std::string& frames_dir);
-  // The same frames, tokeniser and model under an organisation's criteria; cheap. criteria_version() names them.
+  // MeCab with ipadic-utf8 must be installed. Errors name the file, line and reason. The criteria are the defaults
+  // (version "default").
+  static base::Result<std::unique_ptr<Judge>> load(const JudgeFiles& files);
+  // The same with another classifier; null: frames alone.
+  [[nodiscard]] std::unique_ptr<Judge> with(std::shared_ptr<const Classifier> classifier) const;
+  // The same under other criteria. Cheap: frames, lexicon, words and model are shared.
   [[nodiscard]] std::unique_ptr<Judge> with(const Criteria& criteria) const;
   ~Judge();
   Judge(const Judge&) = delete;
@@ -51,14 +52,22 @@ class Judge {
   Step hear(DialogueState& state, const contact::Utterance& utterance) const;
   Step hear(DialogueState& state, const contact::SpottedPhrase& phrase) const;
   Step hear(DialogueState& state, const contact::VoiceCue& cue) const;
-  // Time passed: `duration` seconds since the start. Duration findings (30 min notice, 60 min candidate) come from here.
+  // Time passed: `duration` seconds since the start. Findings about duration come from here.
   Step tick(DialogueState& state, double duration) const;
   // A warning was given to the caller.
   void warned(DialogueState& state) const { ++state.warnings; }
 
+  // What the classifier would see of this utterance now; the state is not changed. Text beyond the first 4 KiB is not looked at.
+  [[nodiscard]] Sample sample(const DialogueState& state, const contact::Utterance& utterance) const;
+
+  // "<criteria>/<frames>/<model>", e.g. "12/frames-1a2b3c4d/judge-5e6f7a8b"; without a model two parts.
   [[nodiscard]] const std::string& criteria_version() const;
+  [[nodiscard]] const Criteria& criteria() const;
+  [[nodiscard]] const std::vector<Frame>& frames() const;
+  [[nodiscard]] const Classifier* classifier() const;  // null: frames alone
 
  private:
+  struct Parts;
   struct Impl;
   explicit Judge(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -18,7 +18,7 @@ using contact::Flag;
 using contact::Speaker;
 
 const Judge& shipped() {
-  static const auto judge = Judge::load(std::string(MAMORI_SOURCE_DIR) + "/data/frames");
+  static const auto judge = Judge::load(JudgeFiles::shipped(MAMORI_SOURCE_DIR));
   if (!judge) {
     ADD_FAILURE() << judge.error().message;
     std::abort();
@@ -26,7 +26,13 @@ const Judge& shipped() {
   return **judge;
 }
 
-DialogueState talk(const std::vector<std::pair<Speaker, std::string>>& turns, contact::Medium medium = contact::Medium::kPhone) {
+// Frames alone, without the classifier that weighs them.
+const Judge& frames_alone() {
+  static const auto judge = shipped().with(std::shared_ptr<const Classifier>());
+  return *judge;
+}
+
+DialogueState talk(const std::vector<std::pair<Speaker, std::string>>& turns, contact::Medium medium = contact::Medium::kPhone, const Judge& judge = shipped()) {
   DialogueState state;
   state.medium = medium;
   int turn = 0;
@@ -35,12 +41,12 @@ DialogueState talk(const std::vector<std::pair<Speaker, std::string>>& turns, co
     u.turn = turn++;
     u.speaker = speaker;
     u.text = text;
-    shipped().hear(state, u);
+    judge.hear(state, u);
   }
   return state;
 }
 
-DialogueState say(const std::string& text) { return talk({{Speaker::kCustomer, text}}); }
+DialogueState say(const std::string& text, const Judge& judge = shipped()) { return talk({{Speaker::kCustomer, text}}, contact::Medium::kPhone, judge); }
 
 // Every frame's examples fit it and every counter-example gives no finding of its category: the data tests itself.
 TEST(Frames, ExamplesFitAndCounterExamplesDoNot) {
@@ -50,7 +56,7 @@ TEST(Frames, ExamplesFitAndCounterExamplesDoNot) {
   for (const auto& frame : (*frames)->frames()) {
     for (const auto& example : frame.examples) {
       ++checked;
-      const auto state = say(example);
+      const auto state = say(example, frames_alone());
       if (frame.category) {
         EXPECT_TRUE(state.assessment.categories.contains(*frame.category)) << frame.id << ": " << example;
       }
@@ -63,7 +69,7 @@ TEST(Frames, ExamplesFitAndCounterExamplesDoNot) {
     }
     for (const auto& example : frame.counter_examples) {
       ++checked;
-      const auto state = say(example);
+      const auto state = say(example, frames_alone());
       if (frame.category) {
         EXPECT_FALSE(state.assessment.categories.contains(*frame.category)) << frame.id << ": " << example << " -> " << state.assessment.reason;
       }

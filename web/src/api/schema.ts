@@ -626,7 +626,20 @@ export interface components {
             criterion: string;
             basis: string;
             counter_evidence: string[];
+            /** @description 0 to 1: the calibrated probability, or how sure the recogniser was */
             score: number;
+            /** @description one plain sentence */
+            why?: string;
+            why_en?: string;
+            /** @description what would have lowered it */
+            lower?: string;
+            lower_en?: string;
+            /** @description what moved the classifier, the strongest first */
+            influences?: {
+                what: string;
+                /** @description log odds; below 0: away from the category */
+                weight: number;
+            }[];
         };
         /** @description How it is said. Never a verdict and never a level; shown beside them */
         VoiceCue: {

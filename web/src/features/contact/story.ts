@@ -5,10 +5,12 @@ const text = (value: unknown): string => (typeof value === "string" ? value : ""
 const number = (value: unknown): number => (typeof value === "number" ? value : 0);
 
 function findingOf(e: Entry): Finding {
-  const f = e.facts;
+  const f = { ...e.facts, ...e.content }; // what quotes the caller is content, and may have been erased
+  const influences = Array.isArray(f["influences"]) ? (f["influences"] as Record<string, unknown>[]) : [];
   return {
-    category: text(f["category"]) as Category, level: number(f["level"]), turn: number(f["turn"]), begin: number(f["begin"]), end: number(f["end"]), text: text(e.content["text"]),
+    category: text(f["category"]) as Category, level: number(f["level"]), turn: number(f["turn"]), begin: number(f["begin"]), end: number(f["end"]), text: text(f["text"]),
     criterion: text(f["criterion"]), basis: text(f["basis"]), counter_evidence: Array.isArray(f["counter_evidence"]) ? f["counter_evidence"].map(text) : [], score: number(f["score"]),
+    why: text(f["why"]), why_en: text(f["why_en"]), lower: text(f["lower"]), lower_en: text(f["lower_en"]), influences: influences.map((i) => ({ what: text(i["what"]), weight: number(i["weight"]) })),
   };
 }
 

@@ -1,0 +1,16 @@
+// Findings and assessments as JSON, the same on the command line, in the journal, on the API and in replay
+// (docs/format/judge-jsonl.md). Pure, thread-safe.
+#pragma once
+
+#include "base/json.h"
+#include "contact/event.h"
+
+namespace mamori::contact {
+
+base::json::object to_json(const Finding& finding);
+// Moves out of such an object what quotes the speaker or may do so: what was said is content, never a fact of the journal.
+base::json::object take_words(base::json::object& finding_or_assessment);
+base::json::object to_json(const Verdict& verdict);
+base::json::object to_json(const Assessment& assessment);
+
+}  // namespace mamori::contact

@@ -1,0 +1,163 @@
+#include "judge/classifier.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "base/json.h"
+
+namespace mamori::judge {
+namespace {
+
+namespace json = base::json;
+using base::ErrorCode;
+
+constexpr std::string_view kMagic = "mamori-judge-1\n";
+constexpr std::size_t kMostBytes = 256u << 20;
+constexpr std::size_t kMostAbout = 1u << 20;
+static_assert(std::endian::native == std::endian::little, "the model file is little-endian");
+
+template <class T>
+void put(std::string& out, const T& value) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+}  // namespace
+
+double probability(double log_odds) { return 1 / (1 + std::exp(-log_odds)); }
+
+std::string output_name(int output) {
+  if (output < contact::kCategoryCount) return std::string(contact::term(static_cast<contact::Category>(output)).id);
+  if (output < kOutputHarassment) return std::string(contact::term(static_cast<contact::Flag>(output - contact::kCategoryCount)).id);
+  static constexpr std::array<const char*, 4> kNames{"harassment", "level3", "level4", "heated"};
+  return kNames[static_cast<std::size_t>(output - kOutputHarassment)];
+}
+
+Classifier::Classifier(std::vector<std::uint64_t> ids, std::vector<float> weights, std::array<Output, kOutputs> outputs, std::string about)
+    : ids_(std::move(ids)), weights_(std::move(weights)), outputs_(outputs), about_(std::move(about)) {
+  index();
+}
+
+void Classifier::index() {
+  buckets_.assign(65537, 0);
+  for (const auto id : ids_) ++buckets_[(id >> 48) + 1];
+  for (std::size_t i = 1; i < buckets_.size(); ++i) buckets_[i] += buckets_[i - 1];
+}
+
+std::ptrdiff_t Classifier::row(std::uint64_t id) const {
+  const auto first = ids_.begin() + buckets_[id >> 48];
+  const auto last = ids_.begin() + buckets_[(id >> 48) + 1];
+  const auto it = std::lower_bound(first, last, id);
+  return it != last && *it == id ? it - ids_.begin() : -1;
+}
+
+Scores Classifier::score(std::span<const Feature> features) const {
+  std::array<float, kOutputs> margin{};
+  for (const auto& f : features) {
+    const auto at = row(f.id);
+    if (at < 0) continue;
+    const float* w = weights_.data() + at * kOutputs;
+    for (int o = 0; o < kOutputs; ++o) margin[static_cast<std::size_t>(o)] += w[o] * f.value;
+  }
+  Scores out{};
+  for (std::size_t o = 0; o < kOutputs; ++o) out[o] = outputs_[o].a * (static_cast<double>(margin[o]) + outputs_[o].bias) + outputs_[o].b;
+  return out;
+}
+
+std::vector<std::pair<const Feature*, double>> Classifier::influences(std::span<const Feature> features, int output) const {
+  std::vector<std::pair<const Feature*, double>> out;
+  for (const auto& f : features) {
+    const auto at = row(f.id);
+    if (at >= 0) out.emplace_back(&f, outputs_[static_cast<std::size_t>(output)].a * static_cast<double>(weights_[static_cast<std::size_t>(at * kOutputs + output)] * f.value));
+  }
+  return out;
+}
+
+// magic · u32 length and JSON (outputs, about) · u32 rows · f32 scale per output · u64 ids · i16 weights
+std::string Classifier::bytes() const {
+  json::array outputs;
+  for (int o = 0; o < kOutputs; ++o) {
+    const auto& x = outputs_[static_cast<std::size_t>(o)];
+    outputs.push_back(json::object{{"name", output_name(o)}, {"bias", x.bias}, {"a", x.a}, {"b", x.b}, {"threshold", x.threshold}, {"in_dialogue", x.in_dialogue}});
+  }
+  const auto head = json::serialize(json::object{{"outputs", std::move(outputs)}, {"about", about_}});
+  std::string out(kMagic);
+  put(out, static_cast<std::uint32_t>(head.size()));
+  out += head;
+  put(out, static_cast<std::uint32_t>(ids_.size()));
+  std::array<float, kOutputs> scale{};
+  for (std::size_t i = 0; i < weights_.size(); ++i) scale[i % kOutputs] = std::max(scale[i % kOutputs], std::abs(weights_[i]));
+  for (auto& s : scale) s = s > 0 ? s / 32767 : 1;
+  for (const auto s : scale) put(out, s);
+  for (const auto id : ids_) put(out, id);
+  for (std::size_t i = 0; i < weights_.size(); ++i) put(out, static_cast<std::int16_t>(std::lround(weights_[i] / scale[i % kOutputs])));
+  return out;
+}
+
+base::Result<std::unique_ptr<Classifier>> Classifier::load(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  if (!in) return base::fail(ErrorCode::kNotFound, "cannot read " + path);
+  return parse(text.str(), path);
+}
+
+base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view bytes, const std::string& name) {
+  const auto broken = [&](const std::string& what) { return base::fail(ErrorCode::kInvalidArgument, name + ": " + what); };
+  if (bytes.size() > kMostBytes) return broken("larger than 256 MiB");
+  if (!bytes.starts_with(kMagic)) return broken("not a judge model of this version (mamori-judge-1)");
+  const auto all = bytes;
+  bytes.remove_prefix(kMagic.size());
+  const auto take = [&](auto& value) {
+    if (bytes.size() < sizeof value) return false;
+    std::memcpy(&value, bytes.data(), sizeof value);
+    bytes.remove_prefix(sizeof value);
+    return true;
+  };
+  std::uint32_t length = 0;
+  if (!take(length) || length > kMostAbout || length > bytes.size()) return broken("truncated");
+  auto head = base::parse_json(bytes.substr(0, length), kMostAbout);
+  bytes.remove_prefix(length);
+  if (!head || !head->is_object()) return broken("its description is not JSON");
+  std::array<Output, kOutputs> outputs;
+  const auto* list = head->get_object().if_contains("outputs");
+  if (list == nullptr || !list->is_array() || list->get_array().size() != kOutputs) return broken("has other outputs than this program");
+  for (int o = 0; o < kOutputs; ++o) {
+    const auto& value = list->get_array()[static_cast<std::size_t>(o)];
+    if (!value.is_object() || base::get_string(value.get_object(), "name") != output_name(o)) return broken("has other outputs than this program");
+    const auto& object = value.get_object();
+    auto& x = outputs[static_cast<std::size_t>(o)];
+    x = {base::get_double(object, "bias"), base::get_double(object, "a", 1), base::get_double(object, "b"), base::get_double(object, "threshold"), base::get_double(object, "in_dialogue")};
+    if (!std::isfinite(x.bias) || !std::isfinite(x.a) || !std::isfinite(x.b) || !std::isfinite(x.threshold) || !std::isfinite(x.in_dialogue)) return broken("holds numbers that are none");
+  }
+  std::uint32_t rows = 0;
+  std::array<float, kOutputs> scale{};
+  if (!take(rows)) return broken("truncated");
+  for (auto& s : scale) {
+    if (!take(s)) return broken("truncated");
+    if (!std::isfinite(s) || s <= 0) return broken("holds numbers that are none");
+  }
+  if (bytes.size() != std::size_t{rows} * (sizeof(std::uint64_t) + kOutputs * sizeof(std::int16_t))) return broken("truncated");
+  std::vector<std::uint64_t> ids(rows);
+  if (rows > 0) std::memcpy(ids.data(), bytes.data(), rows * sizeof(std::uint64_t));
+  bytes.remove_prefix(rows * sizeof(std::uint64_t));
+  if (std::ranges::adjacent_find(ids, std::ranges::greater_equal{}) != ids.end()) return broken("its features are not in order");
+  std::vector<float> weights(std::size_t{rows} * kOutputs);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    std::int16_t w = 0;
+    std::memcpy(&w, bytes.data() + i * sizeof w, sizeof w);
+    weights[i] = static_cast<float>(w) * scale[i % kOutputs];
+  }
+  auto out = std::make_unique<Classifier>(std::move(ids), std::move(weights), outputs, base::get_string(head->get_object(), "about"));
+  std::uint64_t hash = 14695981039346656037ull;
+  for (const char c : all) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+  char version[32];
+  std::snprintf(version, sizeof version, "judge-%08llx", static_cast<unsigned long long>(hash >> 32));
+  out->version_ = version;
+  return out;
+}
+
+}  // namespace mamori::judge

@@ -1,0 +1,74 @@
+// The classifier: logistic regressions over features.h, one for each category, each flag, and for "harassment at all", "level 3
+// or more", "level 4" and "heated". Its weights are the explanation. Trained by train.h with liblinear; read from
+// models/judge/classifier.bin (docs/format/judge-model.md). Loaded once, then only read; thread-safe.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "contact/event.h"
+#include "judge/features.h"
+
+namespace mamori::judge {
+
+inline constexpr int kOutputHarassment = contact::kCategoryCount + contact::kFlagCount;
+inline constexpr int kOutputLevel3 = kOutputHarassment + 1;  // given harassment
+inline constexpr int kOutputLevel4 = kOutputHarassment + 2;  // given harassment
+inline constexpr int kOutputHeated = kOutputHarassment + 3;  // level 1 or more
+inline constexpr int kOutputs = kOutputHarassment + 4;
+
+constexpr int output_of(contact::Category c) { return static_cast<int>(c); }
+constexpr int output_of(contact::Flag f) { return contact::kCategoryCount + static_cast<int>(f); }
+std::string output_name(int output);
+
+using Scores = std::array<double, kOutputs>;  // log odds; 0 is even
+
+class Classifier {
+ public:
+  // One output: margin -> calibrated log odds a * margin + b (Platt 1999), taken from `threshold` (log odds) on.
+  struct Output {
+    double bias = 0;
+    double a = 1;
+    double b = 0;
+    double threshold = 0;
+    double in_dialogue = 0;  // added to the threshold once an agent has spoken: a dialogue has many chances to be taken wrongly
+  };
+
+  static base::Result<std::unique_ptr<Classifier>> load(const std::string& path);
+  // The bytes of a model file. Bounded: refuses what is truncated, of another version, or larger than 256 MiB.
+  static base::Result<std::unique_ptr<Classifier>> parse(std::string_view bytes, const std::string& name);
+  // From training: `ids` ascending, `weights` of ids.size() * kOutputs, row by row.
+  Classifier(std::vector<std::uint64_t> ids, std::vector<float> weights, std::array<Output, kOutputs> outputs, std::string about);
+  [[nodiscard]] std::string bytes() const;
+
+  [[nodiscard]] Scores score(std::span<const Feature> features) const;
+  // Calibrated log odds are a * margin + b; this is what each of the features adds to one output.
+  [[nodiscard]] std::vector<std::pair<const Feature*, double>> influences(std::span<const Feature> features, int output) const;
+  [[nodiscard]] const Output& output(int output) const { return outputs_[static_cast<std::size_t>(output)]; }
+  Output& output(int output) { return outputs_[static_cast<std::size_t>(output)]; }
+  void describe(std::string about) { about_ = std::move(about); }
+  [[nodiscard]] const std::string& about() const { return about_; }      // JSON: what it was trained on, figures
+  [[nodiscard]] const std::string& version() const { return version_; }  // "judge-" and 8 hex digits over the bytes
+  [[nodiscard]] std::size_t size() const { return ids_.size(); }
+
+ private:
+  [[nodiscard]] std::ptrdiff_t row(std::uint64_t id) const;
+  void index();
+
+  std::vector<std::uint64_t> ids_;
+  std::vector<float> weights_;
+  std::array<Output, kOutputs> outputs_;
+  std::string about_;
+  std::string version_;
+  std::vector<std::uint32_t> buckets_;  // where ids with the same upper 16 bits begin
+};
+
+// 1 / (1 + e^-x)
+double probability(double log_odds);
+
+}  // namespace mamori::judge

@@ -1,0 +1,324 @@
+#include "judge/decide.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+#include "judge/scope.h"
+
+namespace mamori::judge {
+
+using contact::Category;
+using contact::Finding;
+using contact::Flag;
+using contact::Level;
+using contact::Medium;
+
+namespace {
+
+constexpr std::size_t kMostInfluences = 8;
+constexpr double kLeastInfluence = 0.08;  // log odds: less is noise
+constexpr double kDecisiveNeeds = -0.8;   // log odds of harassment (31 %) from which a decisive frame counts
+
+std::string percent(double p) { return std::to_string(static_cast<int>(std::lround(100 * p))) + " %"; }
+
+class Decider {
+ public:
+  Decider(const Evidence& evidence, const contact::Utterance& utterance)
+      : e_(evidence), r_(evidence.reading), u_(utterance), note_(evidence.around.medium == Medium::kCounter), about_(!note_ && evidence.reading.about_words) {}
+
+  Decision run() {
+    out_.harassment = e_.classifier ? probability(e_.scores[kOutputHarassment]) : 0;
+    exceptions_ = e_.own.exceptions(r_.normal.folded);
+    frames();
+    own_phrases();
+    if (e_.classifier) weigh();
+    flags();
+    for (auto& [category, f] : found_) finish(category, f);
+    for (auto& f : out_.findings) f.counter_evidence.insert(f.counter_evidence.end(), against_.begin(), against_.end());
+    return std::move(out_);
+  }
+
+ private:
+  struct Candidate {
+    Finding finding;
+    std::size_t begin = 0;  // in the normalised text
+    std::size_t end = 0;
+    bool decisive = false;    // a frame that counts unless the classifier is all but certain of the contrary
+    bool own = false;         // the organisation's own phrase: counts
+    bool by_frame = false;    // a frame fits; the classifier weighs it
+    bool classified = false;  // the classifier alone says so
+  };
+
+  [[nodiscard]] bool excepted(Category category, std::size_t begin, std::size_t end) const {
+    return std::ranges::any_of(exceptions_, [&](const auto& hit) {
+      const auto& x = e_.criteria.exceptions[hit.index];
+      return (!x.category || *x.category == category) && hit.begin < end && begin < hit.end;
+    });
+  }
+
+  void offer(Category category, Candidate c) {
+    auto& known = found_[category];
+    const auto rank = [](const Candidate& x) { return std::make_tuple(x.own, x.decisive, x.finding.level); };
+    if (known.finding.criterion.empty() || rank(c) > rank(known)) known = std::move(c);
+  }
+
+  Finding make(Category category, Level level, std::string criterion) const {
+    auto f = whole_finding(u_, category, level, std::move(criterion));
+    return f;
+  }
+
+  void frames() {
+    for (const auto& m : r_.matches) {
+      const auto& frame = *m.frame;
+      const bool by_quotation = m.excused_by == "quotation";
+      if ((!m.excused_by.empty() && !(note_ && by_quotation)) || (about_ && frame.category && frame.quotable)) {
+        if (!frame.category) continue;
+        if (by_quotation || about_) quoted_ = true;
+        against_.insert((by_quotation || about_ ? "引用: " : "打ち消し・例外: ") + frame.why);
+        continue;
+      }
+      out_.heated = out_.heated || frame.cue == Cue::kHeated;
+      out_.demand = out_.demand || frame.cue == Cue::kDemand;
+      out_.stays_on = out_.stays_on || frame.cue == Cue::kStaysOn;
+      if (frame.flag) frame_flags_.insert(*frame.flag);
+      if (frame.ground) {
+        out_.grounds.insert(*frame.ground);
+        against_.insert("申し出の根拠: " + std::string(contact::term(*frame.ground).ja));
+      }
+      if (!frame.category) {
+        if (frame.keep_line) out_.keep_line = true;
+        continue;
+      }
+      if (excepted(*frame.category, m.begin, m.end)) {
+        against_.insert("組織の例外: " + frame.why);
+        continue;
+      }
+      if (frame.keep_line) out_.keep_line = true;
+      Level level = frame.level;
+      if (frame.level_after_refusal > 0 && (e_.around.refused || e_.around.end_requested)) level = std::max(level, frame.level_after_refusal);
+      if (level < 2) {
+        out_.heated = true;
+        if (frame.cue == Cue::kNone) out_.demand = true;
+        continue;
+      }
+      Candidate c;
+      c.finding = make(*frame.category, level, frame.id);
+      c.finding.why = frame.why;
+      c.begin = m.begin;
+      c.end = m.end;
+      c.by_frame = true;
+      // The same demand again after a refusal is what the rules count, whatever its words weigh.
+      c.decisive = frame.decisive || (level > frame.level && e_.around.demand_refused);
+      offer(*frame.category, std::move(c));
+    }
+  }
+
+  void own_phrases() {
+    for (const auto& hit : e_.own.phrases(r_.normal.folded)) {
+      const auto& phrase = e_.criteria.phrases[hit.index];
+      if (excepted(phrase.category, hit.begin, hit.end)) continue;
+      if (const auto excuse = scope_excuse(r_.normal.folded, hit.begin, hit.end); !excuse.empty() && !(note_ && excuse == "quotation")) {
+        against_.insert("引用・打ち消し: 登録された句「" + phrase.text + "」");
+        continue;
+      }
+      Candidate c;
+      c.finding = make(phrase.category, phrase.level, "own.phrase");
+      c.finding.why = phrase.why.empty() ? "組織で登録した句「" + phrase.text + "」" : phrase.why;
+      c.finding.why_en = "A phrase the organisation has registered: " + phrase.text;
+      c.finding.lower = "引用や打ち消しであれば数えません";
+      c.finding.lower_en = "A quotation or a denial of it would not count";
+      c.begin = hit.begin;
+      c.end = hit.end;
+      c.own = true;
+      offer(phrase.category, std::move(c));
+    }
+  }
+
+  [[nodiscard]] double threshold(Category category) const {
+    if (const auto it = e_.criteria.categories.find(category); it != e_.criteria.categories.end() && it->second.threshold > 0) {
+      return std::log(it->second.threshold / (1 - it->second.threshold));
+    }
+    return e_.classifier->output(output_of(category)).threshold;
+  }
+
+  // The classifier weighs what the frames offer and adds what no frame has.
+  void weigh() {
+    const auto& gate = e_.classifier->output(kOutputHarassment);
+    const bool harassment = e_.scores[kOutputHarassment] >= gate.threshold + (e_.around.dialogue ? gate.in_dialogue : 0);
+    const Level level = 2 + (e_.scores[kOutputLevel3] >= e_.classifier->output(kOutputLevel3).threshold) + (e_.scores[kOutputLevel4] >= e_.classifier->output(kOutputLevel4).threshold);
+    double best = -1e9;
+    std::optional<Category> likeliest;
+    for (int i = 0; i < contact::kCategoryCount; ++i) {
+      const auto category = static_cast<Category>(i);
+      const double over = e_.scores[static_cast<std::size_t>(i)] - threshold(category);
+      if (over > best) {
+        best = over;
+        likeliest = category;
+      }
+      const auto it = found_.find(category);
+      if (it != found_.end() && it->second.own) continue;
+      if (it != found_.end() && it->second.by_frame) {
+        if (it->second.decisive && e_.scores[kOutputHarassment] >= kDecisiveNeeds) {
+          it->second.finding.level = std::max(it->second.finding.level, level);
+        } else if (over >= 0 && harassment) {
+          it->second.finding.level = level;
+        } else {
+          against_.insert("分類器の見立て: 「" + std::string(contact::term(category).ja) + "」の見込みは " + percent(probability(e_.scores[static_cast<std::size_t>(i)])) + " で、数えません");
+          found_.erase(it);
+        }
+        continue;
+      }
+      if (over >= 0 && harassment) add_classified(category, level);
+    }
+    if (harassment && found_.empty() && likeliest) add_classified(*likeliest, level);
+    for (auto& [category, c] : found_) c.finding.score = std::max(probability(e_.scores[static_cast<std::size_t>(output_of(category))]), c.own ? 1.0 : 0.0);
+  }
+
+  void add_classified(Category category, Level level) {
+    Candidate c;
+    c.finding = make(category, level, "classifier");
+    c.classified = true;
+    if (excepted(category, 0, r_.normal.folded.size()) && std::ranges::any_of(exceptions_, [&](const auto& hit) { return e_.criteria.exceptions[hit.index].category == category; })) {
+      // An exception named for this category stands in the text: the words around it must carry the finding by themselves.
+      against_.insert("組織の例外に当たる語があります");
+    }
+    found_[category] = std::move(c);
+  }
+
+  void flags() {
+    if (!e_.classifier) {
+      out_.flags = frame_flags_;
+      if (quoted_) out_.flags.insert(Flag::kThirdPartyQuote);
+      return;
+    }
+    for (int i = 0; i < contact::kFlagCount; ++i) {
+      const auto flag = static_cast<Flag>(i);
+      const auto o = output_of(flag);
+      if (e_.scores[static_cast<std::size_t>(o)] >= e_.classifier->output(o).threshold) out_.flags.insert(flag);
+    }
+    // Care is not left to a number alone: a frame that says so counts unless the classifier is all but certain of the contrary.
+    if (frame_flags_.contains(Flag::kDistress) && probability(e_.scores[static_cast<std::size_t>(output_of(Flag::kDistress))]) > 0.04) out_.flags.insert(Flag::kDistress);
+    const auto& heat = e_.classifier->output(kOutputHeated);
+    out_.heated = e_.scores[kOutputHeated] >= heat.threshold;
+  }
+
+  // What moved the classifier, by words that stand together, the strongest first.
+  [[nodiscard]] std::vector<contact::Influence> influences(int output, std::pair<std::size_t, std::size_t>* strongest) const {
+    auto parts = e_.classifier->influences(e_.features, output);
+    std::ranges::sort(parts, [](const auto& a, const auto& b) { return std::abs(a.second) > std::abs(b.second); });
+    struct Span {
+      std::size_t begin, end;
+      double weight;
+    };
+    std::vector<Span> spans;
+    double whole = 0;
+    for (const auto& [feature, weight] : parts) {
+      if (feature->begin >= feature->end) {
+        whole += weight;
+        continue;
+      }
+      auto it = std::ranges::find_if(spans, [&](const Span& s) { return feature->begin < s.end && s.begin < feature->end; });
+      if (it == spans.end()) {
+        if (spans.size() < 24) spans.push_back({feature->begin, feature->end, weight});
+      } else {
+        it->weight += weight;
+      }
+    }
+    std::ranges::sort(spans, [](const auto& a, const auto& b) { return std::abs(a.weight) > std::abs(b.weight); });
+    std::vector<contact::Influence> out;
+    for (const auto& s : spans) {
+      if (out.size() + 1 >= kMostInfluences || std::abs(s.weight) < kLeastInfluence) break;
+      out.push_back({original(s.begin, s.end), s.weight});
+    }
+    if (std::abs(whole) >= kLeastInfluence) out.push_back({"文全体の調子・場面", whole});
+    if (strongest != nullptr) {
+      // The sentence that carries most of it.
+      double best = -1e9;
+      for (const auto& [from, to] : sentences(r_.normal.folded)) {
+        double sum = 0;
+        for (const auto& [feature, weight] : parts) {
+          if (feature->begin < feature->end && feature->begin >= from && feature->end <= to) sum += weight;
+        }
+        if (sum > best) {
+          best = sum;
+          *strongest = {from, to};
+        }
+      }
+    }
+    return out;
+  }
+
+  [[nodiscard]] std::string original(std::size_t begin, std::size_t end) const {
+    const auto [from, to] = r_.normal.original(begin, end);
+    return u_.text.substr(from, to - from);
+  }
+
+  void finish(Category category, Candidate& c) {
+    auto& f = c.finding;
+    const int output = output_of(category);
+    if (e_.classifier) {
+      std::pair<std::size_t, std::size_t> span{0, r_.normal.folded.size()};
+      f.influences = influences(output, c.classified ? &span : nullptr);
+      if (c.classified) std::tie(c.begin, c.end) = span;
+    }
+    const auto [from, to] = r_.normal.original(c.begin, c.end);
+    f.begin = from;
+    f.end = to;
+    f.text = u_.text.substr(from, to - from);
+    const double p = e_.classifier ? probability(e_.scores[static_cast<std::size_t>(output)]) : 1;
+    const auto& term = contact::term(category);
+    if (c.classified) {
+      f.why = "文の全体から「" + std::string(term.ja) + "」と見られます(見込み " + percent(p) + ")";
+      f.why_en = "The wording as a whole points to " + std::string(term.en) + " (" + percent(p) + ")";
+    } else if (f.why_en.empty()) {
+      f.why_en = std::string(term.en) + ": the words fit the criterion " + f.criterion;
+    }
+    if (f.lower.empty()) lowering(category, c, f);
+    if (const auto it = e_.criteria.categories.find(category); it != e_.criteria.categories.end() && !it->second.enabled) {
+      f.level = 0;
+      f.counter_evidence.emplace_back("この組織の判断基準では、この種類を数えません");
+    }
+    out_.findings.push_back(f);
+  }
+
+  // What would have lowered it: for a frame the scope rules, for the classifier the words without which it would not count.
+  void lowering(Category category, const Candidate& c, Finding& f) const {
+    if (!c.classified || !e_.classifier) {
+      f.lower = "他の人の言葉の引用や、打ち消しであれば数えません";
+      f.lower_en = "A quotation of somebody else, or a denial of it, would not count";
+      if (c.own || c.decisive || !e_.classifier) return;
+    }
+    const auto score = e_.scores[static_cast<std::size_t>(output_of(category))];
+    for (const auto& i : f.influences) {
+      if (i.weight <= 0) continue;
+      const double without = score - i.weight;
+      f.lower = "「" + i.what + "」がなければ、見込みは " + percent(probability(score)) + " から " + percent(probability(without)) + " でした(" + percent(probability(threshold(category))) + " から数えます)";
+      f.lower_en = "Without \"" + i.what + "\" the probability would have been " + percent(probability(without)) + " instead of " + percent(probability(score)) + " (counted from " + percent(probability(threshold(category))) + ")";
+      return;
+    }
+    if (f.lower.empty()) {
+      f.lower = "見込みが " + percent(probability(threshold(category))) + " を下回れば数えません";
+      f.lower_en = "Below " + percent(probability(threshold(category))) + " it would not count";
+    }
+  }
+
+  const Evidence& e_;
+  const Reading& r_;
+  const contact::Utterance& u_;
+  bool note_;   // staff wrote down what a visitor did: quotation marks are evidence
+  bool about_;  // the text is about words
+  bool quoted_ = false;
+  std::vector<OwnWords::Hit> exceptions_;
+  std::map<Category, Candidate> found_;
+  std::set<Flag> frame_flags_;
+  std::set<std::string> against_;
+  Decision out_;
+};
+
+}  // namespace
+
+Decision decide(const Evidence& evidence, const contact::Utterance& utterance) { return Decider(evidence, utterance).run(); }
+
+}  // namespace mamori::judge

@@ -1,0 +1,124 @@
+#include "judge/dialogue.h"
+
+#include <algorithm>
+#include <set>
+
+namespace mamori::judge {
+
+using contact::Category;
+using contact::Finding;
+using contact::Level;
+
+namespace {
+
+constexpr std::size_t kMaxRecent = 40;
+constexpr std::size_t kMaxRecentBytes = 600;
+constexpr double kSameDemand = 0.42;  // share of common character pairs (Dice); set on our own training dialogues
+
+// Pairs of neighbouring characters, without punctuation, in order.
+std::vector<std::string> pairs(std::string_view s) {
+  std::vector<std::string_view> chars;
+  for (std::size_t i = 0; i < s.size();) {
+    const auto lead = static_cast<unsigned char>(s[i]);
+    const std::size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2
+                                        : lead < 0xF0   ? 3
+                                                        : 4;
+    const auto c = s.substr(i, n);
+    if (c != "。" && c != "、" && c != "!" && c != "?" && c != " ") chars.push_back(c);
+    i += n;
+  }
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i + 1 < chars.size(); ++i) out.push_back(std::string(chars[i]) + std::string(chars[i + 1]));
+  std::ranges::sort(out);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
+}
+
+// Share of common pairs of characters (Sørensen–Dice over sets), 0..1.
+double alike(const std::vector<std::string>& x, const std::vector<std::string>& y) {
+  if (x.size() < 4 || y.size() < 4) return 0;
+  std::vector<std::string> common;
+  std::ranges::set_intersection(x, y, std::back_inserter(common));
+  return 2.0 * static_cast<double>(common.size()) / static_cast<double>(x.size() + y.size());
+}
+
+}  // namespace
+
+contact::Finding whole_finding(const contact::Utterance& u, Category category, Level level, std::string criterion) {
+  Finding f;
+  f.category = category;
+  f.level = level;
+  f.turn = u.turn;
+  f.criterion = std::move(criterion);
+  f.basis = contact::official_basis(category);
+  f.end = u.text.size();
+  f.text = u.text;
+  f.score = u.confidence;
+  return f;
+}
+
+void hear_agent(DialogueState& state, const Reading& reading) {
+  ++state.agent_utterances;
+  std::set<Cue> cues;
+  for (const auto& m : reading.matches) {
+    if (m.excused_by.empty()) cues.insert(m.frame->cue);
+  }
+  state.refusals += cues.contains(Cue::kAgentRefusal) || cues.contains(Cue::kAgentFinal);
+  state.final_answers += cues.contains(Cue::kAgentFinal);
+  state.end_requests += cues.contains(Cue::kAgentEndRequest);
+  state.warnings += cues.contains(Cue::kAgentWarning);
+}
+
+Surroundings surroundings(const DialogueState& state, std::string_view folded) {
+  Surroundings out;
+  out.medium = state.medium;
+  out.dialogue = state.agent_utterances > 0;
+  out.refused = state.refusals > 0;
+  out.final_answer = state.final_answers > 0;
+  out.end_requested = state.end_requests > 0;
+  out.warned = state.warnings > 0;
+  const auto now = pairs(folded.substr(0, kMaxRecentBytes));
+  for (const auto& earlier : state.recent_customer) out.again = out.again || alike(pairs(earlier), now) >= kSameDemand;
+  out.demand_refused = out.again && state.refusals > 0;
+  return out;
+}
+
+std::vector<Finding> over_time(DialogueState& state, const Thresholds& t, const contact::Utterance& u, const Surroundings& around, bool demand, bool stays_on) {
+  std::vector<Finding> out;
+  if ((demand || around.again) && state.refusals > 0) {
+    ++state.demands_after_refusal;
+    // 同じ要求は、断られた後の回数で見る (docs/criteria.md). Final answers weigh more than refusals.
+    if (around.again && (state.final_answers >= t.same_demand_watch || state.refusals >= t.same_demand_candidate)) {
+      const bool clear = state.refusals > t.same_demand_candidate || state.final_answers > t.same_demand_watch;
+      auto f = whole_finding(u, Category::kRepetition, clear ? 3 : 2, "time.same_demand_after_refusals");
+      f.why = "お断りを " + std::to_string(state.refusals) + " 回した後に、同じ要求がくり返されました";
+      f.why_en = "The same demand came again after " + std::to_string(state.refusals) + " refusals";
+      f.lower = "回答がまだのうちの繰り返しや、別の話に移った場合は数えません";
+      f.lower_en = "Repeating while there is no answer, or going on to another matter, does not count";
+      out.push_back(std::move(f));
+    }
+  }
+  const auto restraint = [&](Level level, const char* criterion) {
+    auto f = whole_finding(u, Category::kProlongedRestraint, level, criterion);
+    f.why = state.end_requests > 0 ? "終話・退去のお願いの後も、終わらせない・帰らないと述べました" : "お断りの後に、切らない・帰らないと述べました";
+    f.why_en = state.end_requests > 0 ? "Goes on or stays after being asked to end" : "Says that they will not go after a refusal";
+    f.lower = "終わりのお願いの前であれば、長さだけでは数えません";
+    f.lower_en = "Before any request to end, length alone does not count";
+    out.push_back(std::move(f));
+  };
+  if (state.end_requests > 0 && stays_on) {
+    restraint(3, "time.refuses_to_end");
+  } else if (state.end_requests >= t.end_requests_candidate && (around.again || demand)) {
+    restraint(state.end_requests > t.end_requests_candidate ? 3 : 2, "time.goes_on_after_end_requests");
+  } else if (stays_on && state.end_requests == 0 && state.refusals > 0) {
+    restraint(2, "time.will_not_hang_up");
+  }
+  return out;
+}
+
+void remember(DialogueState& state, std::string_view folded) {
+  state.recent_customer.emplace_back(folded.substr(0, kMaxRecentBytes));
+  if (state.recent_customer.size() > kMaxRecent) state.recent_customer.erase(state.recent_customer.begin());
+}
+
+}  // namespace mamori::judge

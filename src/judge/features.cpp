@@ -1,0 +1,309 @@
+#include "judge/features.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
+
+namespace mamori::judge {
+namespace {
+
+constexpr std::uint64_t kOffset = 14695981039346656037ull;
+constexpr std::uint64_t kPrime = 1099511628211ull;
+constexpr std::size_t kMostClassesInSentence = 12;
+constexpr std::size_t kMostQuote = 360;  // bytes: a longer pair of quotation marks is no quotation of speech
+
+std::uint64_t mix(std::uint64_t hash, std::string_view bytes) {
+  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
+  return (hash ^ 0xFF) * kPrime;
+}
+std::uint64_t mix(std::uint64_t hash, std::uint64_t number) {
+  for (int i = 0; i < 4; ++i) hash = (hash ^ ((number >> (8 * i)) & 0xFF)) * kPrime;
+  return hash;
+}
+
+std::size_t length_at(std::string_view text, std::size_t i) {
+  const auto lead = static_cast<unsigned char>(text[i]);
+  const std::size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2
+                                      : lead < 0xF0   ? 3
+                                                      : 4;
+  return std::min(n, text.size() - i);
+}
+
+// Byte ranges between quotation marks.
+std::vector<std::pair<std::size_t, std::size_t>> quotes(std::string_view text) {
+  std::vector<std::pair<std::size_t, std::size_t>> out;
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kMarks{{{"「", "」"}, {"『", "』"}, {"“", "”"}}};
+  for (const auto& [open, close] : kMarks) {
+    for (std::size_t at = text.find(open); at != std::string_view::npos; at = text.find(open, at + 1)) {
+      const auto end = text.find(close, at + open.size());
+      if (end != std::string_view::npos && end - at <= kMostQuote) out.emplace_back(at + open.size(), end);
+    }
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+// How a sentence stands: an order, a question, something that was done to the speaker ...
+enum Mood : std::uint32_t { kOrder = 1,
+                            kQuestion = 2,
+                            kPassive = 4,
+                            kNegative = 8,
+                            kPast = 16,
+                            kPolite = 32,
+                            kWill = 64,
+                            kCondition = 128,
+                            kForbid = 256 };
+
+class Extractor {
+ public:
+  Extractor(const Reading& reading, const Surroundings& around, const Lexicon& lexicon)
+      : r_(reading), a_(around), text_(reading.normal.folded), note_(around.medium == contact::Medium::kCounter) {
+    if (!note_) quotes_ = quotes(text_);
+    classes_ = lexicon.find(text_, r_.tokens);
+  }
+
+  std::vector<Feature> run() {
+    auto token = r_.tokens.begin();
+    auto cls = classes_.begin();
+    const auto parts = sentences(text_);
+    for (const auto& [begin, end] : parts) {
+      characters(begin, end);
+      while (token != r_.tokens.end() && token->begin < begin) ++token;
+      auto last = token;
+      while (last != r_.tokens.end() && last->begin < end) ++last;
+      const std::span<const text::Token> words(token, last);
+      const auto mood = mood_of(words, text_.substr(begin, end - begin));
+      words_of(words);
+      moods(words, mood);
+      while (cls != classes_.end() && cls->begin < begin) ++cls;
+      auto cls_last = cls;
+      while (cls_last != classes_.end() && cls_last->begin < end) ++cls_last;
+      class_pairs({cls, cls_last}, mood);
+      token = last;
+      cls = cls_last;
+    }
+    whole_pairs();
+    frames();
+    place(parts.size());
+    return finish();
+  }
+
+ private:
+  // `adapt`: once more for staff notes alone, so that what a note reports may weigh otherwise than what a person says
+  // ("frustratingly easy" domain adaptation, Daumé III 2007).
+  void put(FeatureKind kind, std::uint64_t id, std::size_t begin, std::size_t end, float value, bool adapt = true) {
+    const auto add = [&](std::uint64_t one) { out_.push_back({one, value, kind, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)}); };
+    add(id);
+    if (note_ && adapt) add(mix(id, 0xC0));
+  }
+
+  static std::uint64_t start(FeatureKind kind, std::uint32_t space = 0) { return mix(mix(kOffset, static_cast<std::uint64_t>(kind)), space); }
+
+  [[nodiscard]] bool quoted(std::size_t at) const {
+    return std::ranges::any_of(quotes_, [&](const auto& q) { return q.first <= at && at < q.second; });
+  }
+
+  void characters(std::size_t begin, std::size_t end) {
+    starts_.clear();
+    for (std::size_t i = begin; i < end; i += length_at(text_, i)) starts_.push_back(i);
+    starts_.push_back(end);
+    const std::size_t n = starts_.size() - 1;
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::uint32_t space = quoted(starts_[i]) ? 1 : 0;
+      for (std::size_t length = 2; length <= 4 && i + length <= n; ++length) {
+        put(FeatureKind::kCharacters, mix(start(FeatureKind::kCharacters, space), text_.substr(starts_[i], starts_[i + length] - starts_[i])), starts_[i], starts_[i + length], 1, false);
+      }
+      // How a sentence begins and ends says much about its tone.
+      if (n - i <= 4) put(FeatureKind::kCharacters, mix(start(FeatureKind::kCharacters, 2), text_.substr(starts_[i], end - starts_[i])), starts_[i], end, 1, false);
+    }
+    for (std::size_t length = 1; length <= 4 && length <= n; ++length) {
+      put(FeatureKind::kCharacters, mix(start(FeatureKind::kCharacters, 3), text_.substr(begin, starts_[length] - begin)), begin, starts_[length], 1, false);
+    }
+  }
+
+  [[nodiscard]] std::string_view word(const text::Token& t) const { return t.base.empty() ? text_.substr(t.begin, t.end - t.begin) : std::string_view(t.base); }
+
+  static bool content(const text::Token& t) { return t.pos == "名詞" || t.pos == "動詞" || t.pos == "形容詞" || t.pos == "副詞" || t.pos == "感動詞"; }
+
+  void words_of(std::span<const text::Token> words) {
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const std::uint32_t space = quoted(words[i].begin) ? 1 : 0;
+      const auto id = mix(start(FeatureKind::kWord, space), word(words[i]));
+      put(FeatureKind::kWord, id, words[i].begin, words[i].end, 1);
+      if (i + 1 < words.size()) put(FeatureKind::kWords, mix(mix(start(FeatureKind::kWords, space), word(words[i])), word(words[i + 1])), words[i].begin, words[i + 1].end, 1, false);
+      // Pairs of content words that stand near each other.
+      if (!content(words[i])) continue;
+      int seen = 0;
+      for (std::size_t j = i + 1; j < words.size() && seen < 4; ++j) {
+        if (!content(words[j])) continue;
+        ++seen;
+        put(FeatureKind::kWords, mix(mix(start(FeatureKind::kWords, 2 + space), word(words[i])), word(words[j])), words[i].begin, words[j].end, 1, false);
+      }
+    }
+  }
+
+  [[nodiscard]] std::uint32_t mood_of(std::span<const text::Token> words, std::string_view sentence) const {
+    std::uint32_t mood = 0;
+    for (const auto& t : words) {
+      if (t.form.starts_with("命令")) mood |= kOrder;
+      if (t.form == "仮定形" || t.base == "たら" || t.base == "なら" || t.base == "ば") mood |= kCondition;
+      if (t.base == "れる" || t.base == "られる") mood |= kPassive;
+      if (t.base == "ない" || t.base == "ぬ" || t.base == "ん" || t.base == "まい") mood |= kNegative;
+      if (t.base == "です" || t.base == "ます" || t.base == "ございます" || t.base == "いただく" || t.base == "くださる") mood |= kPolite;
+      if (t.base == "う" || t.base == "よう") mood |= kWill;
+      if (t.base == "たい") mood |= kWill;
+    }
+    if (!words.empty()) {
+      auto last = words.end() - 1;
+      while (last != words.begin() && last->pos == "記号") --last;
+      const auto w = text_.substr(last->begin, last->end - last->begin);
+      if (last->base == "た" || last->base == "だ") mood |= kPast;
+      if (w == "か" || w == "の" || w == "かな" || w == "かい") mood |= kQuestion;
+      if (w == "な" && last != words.begin() && (last - 1)->pos == "動詞") mood |= kForbid;
+    }
+    if (sentence.find('?') != std::string_view::npos) mood |= kQuestion;
+    return mood;
+  }
+
+  void moods(std::span<const text::Token> words, std::uint32_t mood) {
+    for (std::uint32_t bit = 1; bit <= kForbid; bit <<= 1) {
+      if (mood & bit) put(FeatureKind::kMood, mix(start(FeatureKind::kMood), bit), 0, 0, 1);
+    }
+    if (words.empty()) return;
+    // The last two words carry the tone: だろ, んだよ, てください.
+    const auto from = words.size() >= 2 ? words.size() - 2 : 0;
+    auto id = start(FeatureKind::kMood, 1);
+    for (std::size_t i = from; i < words.size(); ++i) id = mix(id, text_.substr(words[i].begin, words[i].end - words[i].begin));
+    put(FeatureKind::kMood, id, words[from].begin, words.back().end, 1);
+  }
+
+  void class_pairs(std::span<const Lexicon::Word> found, std::uint32_t mood) {
+    found = found.first(std::min(found.size(), kMostClassesInSentence));
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const std::uint32_t space = quoted(found[i].begin) ? 1 : 0;
+      put(FeatureKind::kClass, mix(start(FeatureKind::kClass, space), found[i].cls), found[i].begin, found[i].end, 1);
+      for (std::uint32_t bit = 1; bit <= kForbid; bit <<= 1) {
+        if (mood & bit) put(FeatureKind::kClass, mix(mix(start(FeatureKind::kClass, 2 + space), found[i].cls), bit), found[i].begin, found[i].end, 1);
+      }
+      for (std::size_t j = i + 1; j < found.size(); ++j) {
+        if (found[j].cls == found[i].cls) continue;
+        put(FeatureKind::kClasses, mix(mix(start(FeatureKind::kClasses, space), found[i].cls), found[j].cls), found[i].begin, found[j].end, 1);
+      }
+    }
+  }
+
+  // Classes that stand in different sentences of one short message: the condition in one, the cost in the next.
+  void whole_pairs() {
+    std::vector<std::uint16_t> all;
+    for (const auto& w : classes_) {
+      if (!quoted(w.begin)) all.push_back(w.cls);
+    }
+    std::ranges::sort(all);
+    all.erase(std::ranges::unique(all).begin(), all.end());
+    if (all.size() > 16) return;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      for (std::size_t j = i + 1; j < all.size(); ++j) put(FeatureKind::kClasses, mix(mix(start(FeatureKind::kClasses, 4), all[i]), all[j]), 0, 0, 0.5F, false);
+    }
+  }
+
+  void frames() {
+    for (const auto& m : r_.matches) {
+      const bool excused = (!m.excused_by.empty() && !(note_ && m.excused_by == "quotation")) || (r_.about_words && !note_ && m.frame->category && m.frame->quotable);
+      const auto kind = excused ? FeatureKind::kExcused : FeatureKind::kFrame;
+      auto id = mix(start(kind), m.frame->id);
+      if (excused) id = mix(id, m.excused_by);
+      put(kind, id, m.begin, m.end, 1);
+      if (!m.frame->category) continue;
+      const auto category = static_cast<std::uint64_t>(*m.frame->category);
+      put(kind, mix(mix(start(kind, 1), category), static_cast<std::uint64_t>(m.frame->level)), m.begin, m.end, 1);
+      put(kind, mix(start(kind, 2), category), m.begin, m.end, 1);
+      put(kind, start(kind, 3), m.begin, m.end, 1);
+    }
+  }
+
+  void place(std::size_t sentence_count) {
+    const auto on = [&](std::uint32_t what, std::uint64_t more = 0) { put(FeatureKind::kPlace, mix(start(FeatureKind::kPlace, what), more), 0, 0, 1, false); };
+    on(1, static_cast<std::uint64_t>(a_.medium));
+    if (r_.about_words) on(2);
+    if (!quotes_.empty()) on(3);
+    std::size_t bucket = 0;
+    for (std::size_t n = text_.size(); n > 24 && bucket < 6; n /= 2) ++bucket;
+    on(4, bucket);
+    on(5, std::min<std::size_t>(sentence_count, 5));
+    if (text_.find("!") != std::string::npos) on(6);
+    if (!a_.dialogue) return;
+    on(7);
+    const std::array<bool, 6> said{a_.refused, a_.final_answer, a_.end_requested, a_.warned, a_.again, a_.demand_refused};
+    for (std::size_t i = 0; i < said.size(); ++i) {
+      if (!said[i]) continue;
+      on(10, i);
+      for (const auto& m : r_.matches) {
+        if (m.excused_by.empty()) put(FeatureKind::kFrame, mix(mix(start(FeatureKind::kFrame, 8), i), m.frame->id), m.begin, m.end, 1);
+      }
+      for (const auto& w : classes_) put(FeatureKind::kClass, mix(mix(start(FeatureKind::kClass, 8), i), w.cls), w.begin, w.end, 1);
+    }
+  }
+
+  // Each feature once. Sequences and words share one length, so that a long mail does not shout louder than a short sentence;
+  // what is rare and telling (frames, classes) keeps its own weight.
+  std::vector<Feature> finish() {
+    std::ranges::stable_sort(out_, {}, &Feature::id);
+    out_.erase(std::ranges::unique(out_, {}, &Feature::id).begin(), out_.end());
+    double many = 0;
+    for (const auto& f : out_) many += f.kind <= FeatureKind::kWords;
+    const auto scale = static_cast<float>(3.0 / std::sqrt(std::max(many, 16.0)));
+    double pairs = 0;
+    for (const auto& f : out_) pairs += f.kind == FeatureKind::kClasses || f.kind == FeatureKind::kClass;
+    const auto pair_scale = static_cast<float>(1.5 / std::sqrt(std::max(pairs, 6.0)));
+    for (auto& f : out_) {
+      switch (f.kind) {
+        case FeatureKind::kCharacters:
+        case FeatureKind::kWord:
+        case FeatureKind::kWords: f.value *= scale; break;
+        case FeatureKind::kClass:
+        case FeatureKind::kClasses: f.value *= pair_scale; break;
+        case FeatureKind::kMood: f.value *= 0.3F; break;
+        case FeatureKind::kPlace: f.value *= 0.5F; break;
+        case FeatureKind::kFrame:
+        case FeatureKind::kExcused: f.value *= 0.7F; break;
+      }
+    }
+    return std::move(out_);
+  }
+
+  const Reading& r_;
+  const Surroundings& a_;
+  std::string_view text_;
+  bool note_;
+  std::vector<std::pair<std::size_t, std::size_t>> quotes_;
+  std::vector<Lexicon::Word> classes_;
+  std::vector<std::size_t> starts_;
+  std::vector<Feature> out_;
+};
+
+}  // namespace
+
+std::vector<std::pair<std::size_t, std::size_t>> sentences(std::string_view text) {
+  std::vector<std::pair<std::size_t, std::size_t>> out;
+  std::size_t from = 0;
+  const auto take = [&](std::size_t to) {
+    if (to > from) out.emplace_back(from, to);
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    const auto n = length_at(text, i);
+    const auto c = text.substr(i, n);
+    i += n;
+    if (c == "。" || c == "!" || c == "?" || c == "\n") {
+      while (i < text.size() && (text[i] == '!' || text[i] == '?' || text[i] == '\n')) ++i;
+      take(i);
+      from = i;
+    }
+  }
+  take(text.size());
+  return out;
+}
+
+std::vector<Feature> features(const Reading& reading, const Surroundings& around, const Lexicon& lexicon) { return Extractor(reading, around, lexicon).run(); }
+
+}  // namespace mamori::judge

@@ -1,0 +1,198 @@
+#include "judge/train.h"
+
+#include <linear.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+namespace mamori::judge {
+namespace {
+
+using base::ErrorCode;
+
+struct Row {
+  std::vector<feature_node> nodes;  // ends with index -1
+};
+
+// Which fold a group falls into: by a hash of its name, so that it does not depend on what else is there.
+int fold_of(const std::string& group, int folds) {
+  std::uint64_t hash = 14695981039346656037ull;
+  for (const char c : group) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+  hash ^= hash >> 29;
+  return static_cast<int>(hash % static_cast<std::uint64_t>(folds));
+}
+
+class Trainer {
+ public:
+  Trainer(const std::vector<TrainingSample>& samples, const TrainingOptions& options) : samples_(samples), options_(options) {
+    set_print_string_function([](const char*) {});
+    std::unordered_map<std::uint64_t, int> seen;
+    for (const auto& s : samples_) {
+      for (const auto& [id, value] : s.features) ++seen[id];
+    }
+    for (const auto& [id, n] : seen) {
+      if (n >= options_.least_count) ids_.push_back(id);
+    }
+    std::ranges::sort(ids_);
+    rows_.resize(samples_.size());
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+      for (const auto& [id, value] : samples_[i].features) {
+        const auto it = std::ranges::lower_bound(ids_, id);
+        if (it != ids_.end() && *it == id) rows_[i].nodes.push_back({static_cast<int>(it - ids_.begin()) + 1, static_cast<double>(value)});
+      }
+      rows_[i].nodes.push_back({static_cast<int>(ids_.size()) + 1, 1.0});  // bias
+      rows_[i].nodes.push_back({-1, 0});
+    }
+  }
+
+  // Weights of ids + bias; empty when one class is missing. `without` >= 0: leaves that fold out.
+  std::vector<double> fit(int output, int without) {
+    std::vector<double> y;
+    std::vector<feature_node*> x;
+    bool yes = false;
+    bool no = false;
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+      const auto target = samples_[i].target[static_cast<std::size_t>(output)];
+      if (target == 0 || (without >= 0 && fold(i) == without)) continue;
+      y.push_back(target);
+      x.push_back(rows_[i].nodes.data());
+      yes = yes || target > 0;
+      no = no || target < 0;
+    }
+    if (!yes || !no) return {};
+    problem p{};
+    p.l = static_cast<int>(y.size());
+    p.n = static_cast<int>(ids_.size()) + 1;
+    p.y = y.data();
+    p.x = x.data();
+    p.bias = 1;
+    int labels[1] = {1};
+    double weights[1] = {options_.positive_weight};
+    parameter q{};
+    q.solver_type = L2R_LR;
+    q.eps = 0.01;
+    q.C = options_.cost;
+    q.nr_weight = 1;
+    q.weight_label = labels;
+    q.weight = weights;
+    model* m = ::train(&p, &q);
+    std::vector<double> out(m->w, m->w + p.n);
+    if (m->label[0] < 0) {
+      for (auto& w : out) w = -w;
+    }
+    free_and_destroy_model(&m);
+    return out;
+  }
+
+  [[nodiscard]] double margin(const std::vector<double>& w, std::size_t sample) const {
+    double sum = 0;
+    for (const auto& node : rows_[sample].nodes) {
+      if (node.index > 0) sum += w[static_cast<std::size_t>(node.index - 1)] * node.value;
+    }
+    return sum;
+  }
+
+  [[nodiscard]] int fold(std::size_t sample) const { return fold_of(samples_[sample].group, options_.folds); }
+  [[nodiscard]] const std::vector<std::uint64_t>& ids() const { return ids_; }
+
+ private:
+  const std::vector<TrainingSample>& samples_;
+  const TrainingOptions& options_;
+  std::vector<std::uint64_t> ids_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace
+
+std::pair<double, double> calibrate(const std::vector<double>& margins, const std::vector<signed char>& targets) {
+  double yes = 0;
+  double no = 0;
+  for (const auto t : targets) (t > 0 ? yes : no) += 1;
+  if (yes == 0 || no == 0) return {1, 0};
+  const double high = (yes + 1) / (yes + 2);
+  const double low = 1 / (no + 2);
+  double a = 1;
+  double b = std::log((yes + 1) / (no + 1));
+  const auto loss = [&](double p, double q) {
+    double sum = 0;
+    for (std::size_t i = 0; i < margins.size(); ++i) {
+      const double z = p * margins[i] + q;
+      const double t = targets[i] > 0 ? high : low;
+      sum += z >= 0 ? (1 - t) * z + std::log1p(std::exp(-z)) : -t * z + std::log1p(std::exp(z));
+    }
+    return sum;
+  };
+  double last = loss(a, b);
+  for (int step = 0; step < 100; ++step) {
+    double h11 = 1e-9, h22 = 1e-9, h21 = 0, g1 = 0, g2 = 0;
+    for (std::size_t i = 0; i < margins.size(); ++i) {
+      const double p = probability(a * margins[i] + b);
+      const double w = p * (1 - p);
+      const double d = p - (targets[i] > 0 ? high : low);
+      h11 += margins[i] * margins[i] * w;
+      h22 += w;
+      h21 += margins[i] * w;
+      g1 += margins[i] * d;
+      g2 += d;
+    }
+    if (std::abs(g1) < 1e-5 && std::abs(g2) < 1e-5) break;
+    const double det = h11 * h22 - h21 * h21;
+    if (det <= 0) break;
+    const double da = -(h22 * g1 - h21 * g2) / det;
+    const double db = -(h11 * g2 - h21 * g1) / det;
+    double size = 1;
+    for (; size > 1e-6; size /= 2) {
+      const double now = loss(a + size * da, b + size * db);
+      if (now < last) {
+        a += size * da;
+        b += size * db;
+        last = now;
+        break;
+      }
+    }
+    if (size <= 1e-6) break;
+  }
+  return {a, b};
+}
+
+base::Result<Trained> train(const std::vector<TrainingSample>& samples, const TrainingOptions& options) {
+  if (options.folds < 2) return base::fail(ErrorCode::kInvalidArgument, "training needs at least two folds");
+  Trainer trainer(samples, options);
+  const auto rows = trainer.ids().size();
+  std::vector<float> weights(rows * kOutputs);
+  std::array<Classifier::Output, kOutputs> outputs;
+  std::vector<Scores> held_out(samples.size());
+  for (int o = 0; o < kOutputs; ++o) {
+    const auto at = static_cast<std::size_t>(o);
+    const auto whole = trainer.fit(o, -1);
+    if (whole.empty()) return base::fail(ErrorCode::kInvalidArgument, "there are not both examples and counter-examples of \"" + output_name(o) + "\"");
+    std::vector<double> margins(samples.size());
+    for (int fold = 0; fold < options.folds; ++fold) {
+      const auto part = trainer.fit(o, fold);
+      for (std::size_t i = 0; i < samples.size(); ++i) {
+        if (trainer.fold(i) == fold) margins[i] = trainer.margin(part.empty() ? whole : part, i);
+      }
+    }
+    std::vector<double> known;
+    std::vector<signed char> targets;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      if (samples[i].target[at] == 0) continue;
+      known.push_back(margins[i]);
+      targets.push_back(samples[i].target[at]);
+    }
+    const auto [a, b] = calibrate(known, targets);
+    outputs[at] = {whole[rows], a, b, 0};
+    for (std::size_t i = 0; i < samples.size(); ++i) held_out[i][at] = a * margins[i] + b;
+    for (std::size_t r = 0; r < rows; ++r) weights[r * kOutputs + at] = static_cast<float>(whole[r]);
+    if (options.tell) options.tell(output_name(o));
+  }
+  Trained out;
+  out.classifier = std::make_unique<Classifier>(trainer.ids(), std::move(weights), outputs, std::string());
+  out.held_out = std::move(held_out);
+  return out;
+}
+
+}  // namespace mamori::judge

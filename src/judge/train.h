@@ -1,0 +1,44 @@
+// Training the classifier with liblinear (L2-regularised logistic regression, Fan et al. 2008): one regression for each
+// output. Pure and deterministic: the same samples give the same model. Not thread-safe against itself (liblinear prints
+// through a global function).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "judge/classifier.h"
+
+namespace mamori::judge {
+
+struct TrainingSample {
+  std::vector<std::pair<std::uint64_t, float>> features;  // by ascending id
+  std::array<signed char, kOutputs> target{};             // 1 yes, -1 no, 0 not known: left out for this output
+  std::string group;                                      // samples of one group never stand on both sides of a fold
+};
+
+struct TrainingOptions {
+  double cost = 1.0;            // liblinear's C
+  double positive_weight = 1;   // of the rarer class
+  int least_count = 3;          // a feature seen in fewer samples is left out
+  int folds = 5;
+  std::function<void(const std::string&)> tell;  // progress, may be empty
+};
+
+struct Trained {
+  std::unique_ptr<Classifier> classifier;  // calibrated; thresholds are 0 (even odds)
+  std::vector<Scores> held_out;            // of each sample, by the model that did not see its group, calibrated
+};
+
+// Fails when an output has no example of both kinds.
+base::Result<Trained> train(const std::vector<TrainingSample>& samples, const TrainingOptions& options);
+
+// a and b of log odds = a * margin + b, fitted by maximum likelihood on held-out margins (Platt 1999, with his smoothed
+// targets; Newton's method as in Lin, Lin & Weng 2007).
+std::pair<double, double> calibrate(const std::vector<double>& margins, const std::vector<signed char>& targets);
+
+}  // namespace mamori::judge
