@@ -113,6 +113,18 @@ struct SessionRow {
   std::string csrf;
 };
 
+// A contact that is over, with what it was judged by.
+struct PastContact {
+  ContactRow row;              // party is not opened
+  int contacts_on_matter = 1;  // of this party in the 30 days up to it
+  std::vector<Entry> entries;  // utterance, spotted, voice, prompt, proposal, in order
+};
+// Behind which contact reading goes on; empty: from the beginning.
+struct PastCursor {
+  base::UnixMillis started_at = 0;
+  std::string id;
+};
+
 class Store {
  public:
   // Opens, migrates, recovers contacts left "live" by a crash only when told to (close_orphans).
@@ -132,6 +144,10 @@ class Store {
   base::Result<std::vector<VoiceprintRow>> voiceprints(bool open);
   base::Result<std::vector<PromptRow>> prompts();
   base::Result<std::vector<OwnWordRow>> own_words();
+  // Contacts that are over and began within [from, to), oldest first, in steps.
+  base::Result<std::int64_t> count_past(base::UnixMillis from, base::UnixMillis to);
+  base::Result<std::vector<ContactRow>> past_rows(base::UnixMillis from, base::UnixMillis to, const PastCursor& after, int limit);
+  base::Result<PastContact> past(ContactRow row);
   base::Result<ChainReport> verify();
   // When and with which facts entries of this kind were written since then, whatever the contact, oldest first.
   base::Result<std::vector<std::pair<base::UnixMillis, base::json::object>>> facts(const std::string& kind, base::UnixMillis since);
