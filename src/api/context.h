@@ -11,6 +11,7 @@
 #include "flow/flow.h"
 #include "net/http.h"
 #include "store/store.h"
+#include "versions/lifecycle.h"
 
 namespace mamori::api {
 
@@ -46,6 +47,15 @@ struct OwnWords {
   std::function<void()> changed;
 };
 
+// Criteria and action rules: what applies now. All block (database).
+struct Rules {
+  std::function<std::string(versions::Kind)> text;     // in force
+  std::function<std::string(versions::Kind)> shipped;  // what the installation came with
+  std::function<base::json::object(versions::Kind)> state;
+  std::function<base::Result<>()> refresh;  // a version took a step
+  std::string presets_dir;                  // *.toml to start criteria from
+};
+
 struct Context {
   store::Store& store;
   const base::Clock& clock;
@@ -58,6 +68,7 @@ struct Context {
   VoicePrinting voices = {};
   Speaking speaking = {};
   OwnWords words = {};
+  Rules rules = {};
 };
 
 // Registers every route of /api/v1 (api/openapi.yaml).

@@ -59,6 +59,13 @@ constexpr std::array kMessages{
     Pair{"声紋のモデルを読み込めません", "The voiceprint model cannot be read"},
     Pair{"記録簿に書き込めないため、声紋を扱えません", "The journal cannot be written, so voiceprints cannot be used"},
     Pair{"この声紋は見つかりません。消去されたか、期限が切れています", "There is no such voiceprint: it was erased or has expired"},
+    Pair{"この版はありません", "There is no such version"},
+    Pair{"この版は、もうその状態ではありません。画面を読み込み直してください", "The version is not in that state any more. Load the page again"},
+    Pair{"下書きを直せるのは、書いた人だけです。別の下書きとして保存してください", "Only its author can edit a draft. Save yours as another draft"},
+    Pair{"確認を依頼できるのは、書いた人だけです", "Only its author can submit a draft"},
+    Pair{"差し戻す理由を書いてください", "Say why it is sent back"},
+    Pair{"自分が書いた版は承認できません。ほかの管理者に確認してもらってください", "You cannot approve what you wrote. Ask another administrator"},
+    Pair{"適用の開始は 2 年先までです", "It can apply from at most two years ahead"},
     Pair{"there is no such contact", "There is no such contact"},
     Pair{"通話を扱う部分(media)につながっていません", "The media role is not connected"},
 };

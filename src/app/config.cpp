@@ -157,6 +157,7 @@ base::Result<> read_into(Config& config, const toml::table& root, const std::str
     s.text("frames", config.judge.frames);
     s.text("lexicon", config.judge.lexicon);
     s.text("model", config.judge.model);
+    s.text("criteria", config.criteria_file);
   }},
       {"policy", [&](Section& s) { s.text("file", config.policy_file); }},
       {"prompts", [&](Section& s) { s.text("dir", config.prompts_dir); }},
@@ -245,6 +246,7 @@ base::Result<Config> load_config(const std::string& path, const std::string& dat
   or_else(config.judge.frames, shipped.frames);
   or_else(config.judge.lexicon, shipped.lexicon);
   or_else(config.judge.model, shipped.model);
+  or_else(config.criteria_file, config.presets_dir() + "/default.toml");
   or_else(config.prompts_dir, config.resources + "/data/prompts");
   or_else(config.web_dir, config.resources + "/web/dist");
   or_else(config.sip_advertised, config.sip_address);

@@ -44,9 +44,10 @@ struct Config {
   // [models]
   std::string models_dir;  // "<data_dir>/models" when empty
   // [policy] [judge] [prompts]
-  std::string policy_file;  // "<resources>/data/policy/default.toml" when empty
-  judge::JudgeFiles judge;  // what is shipped where empty
-  std::string prompts_dir;  // "<resources>/data/prompts": warning.wav, announcement.wav
+  std::string policy_file;    // "<resources>/data/policy/default.toml" when empty
+  judge::JudgeFiles judge;    // what is shipped where empty
+  std::string criteria_file;  // "<resources>/data/criteria/default.toml": until a version of the database is in force
+  std::string prompts_dir;    // "<resources>/data/prompts": warning.wav, announcement.wav
   // [voiceprint] Off unless the organisation decides otherwise: a voiceprint is a 個人識別符号.
   bool voiceprint = false;
   std::string voiceprint_model;     // "<resources>/models/voiceprint-8k/voiceprint.bin" when empty
@@ -62,6 +63,7 @@ struct Config {
   std::string resources;  // where data/, models/ and web/dist are
   std::string path;       // the file this was read from; empty: defaults
 
+  [[nodiscard]] std::string presets_dir() const { return resources + "/data/criteria"; }
   [[nodiscard]] std::string run_dir() const { return data_dir + "/run"; }
   [[nodiscard]] std::string own_words_file() const { return data_dir + "/own_words.tsv"; }
   [[nodiscard]] std::string own_prompts_dir() const { return data_dir + "/prompts"; }

@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "api/context.h"
+#include "app/in_force.h"
 #include "app/role_link.h"
 #include "app/second_pass.h"
 #include "app/voices.h"
@@ -35,7 +36,7 @@ namespace fs = std::filesystem;
 namespace json = base::json;
 using base::ErrorCode;
 
-constexpr unsigned kExpireEvery = 60;             // seconds
+constexpr unsigned kEveryMinute = 60;             // seconds
 constexpr std::uint64_t kLowDisk = 500ull << 20;  // an hour of some 60 recorded calls
 
 // Folders of the installation, readable by its own user only.
@@ -71,15 +72,15 @@ class Hub {
     if (!locked) return base::fail(locked.error());
     auto judge = judge::Judge::load(config_.judge);
     if (!judge) return base::fail(judge.error());
-    judge_ = std::move(*judge);
-    auto policy = policy::load_policy(config_.policy_file);
-    if (!policy) return base::fail(policy.error());
     auto store = store::Store::open(config_.database, config_.data_dir + "/master.key");
     if (!store) return base::fail(store.error());
     store_ = std::move(*store);
+    auto in_force = InForce::open(*store_, clock_, std::move(*judge), config_.criteria_file, config_.policy_file);
+    if (!in_force) return base::fail(in_force.error());
+    in_force_ = std::move(*in_force);
     voices_ = std::make_unique<Voices>(config_, *store_, clock_);
     (void)voices_->refresh();
-    make_flow(std::move(*policy));
+    make_flow();
     if (auto ok = restore(); !ok) return ok;
     return start_web();
   }
@@ -124,7 +125,7 @@ class Hub {
 
   static void print(const std::string& line) { std::cout << line << std::endl; }
 
-  void make_flow(policy::Policy policy) {
+  void make_flow() {
     flow::Outside out;
     out.write = [this](store::Write w) { store_->journal().submit(std::move(w)); };
     out.media = [this](const json::object& m) { if (media_) media_->send(m); };
@@ -136,7 +137,9 @@ class Hub {
       out.compare_voice = [this](const json::object& m) { return voices_->compare(m); };
     }
     if (options_.narrate) out.narrate = [](const std::string& line) { print(line); };
-    flow_ = std::make_unique<flow::Flow>(*judge_, std::move(policy), store_->keys(), clock_, std::move(out));
+    flow_ = std::make_unique<flow::Flow>(in_force_->judge(), in_force_->policy(), store_->keys(), clock_, std::move(out));
+    in_force_->on_change({[this](std::shared_ptr<const judge::Judge> judge) { asio::post(core_, [this, judge = std::move(judge)] { flow_->set_judge(judge); }); },
+                          [this](policy::Policy policy) { asio::post(core_, [this, policy = std::move(policy)]() mutable { flow_->set_policy(std::move(policy)); }); }});
     flow_->contact_began = [this](const std::string& id, const std::string& party) {
       asio::post(readers_, [this, id, party] {
         const auto month_ago = clock_.now() - 30LL * 24 * 3600 * 1000;
@@ -151,6 +154,14 @@ class Hub {
     auto blocks = store_->blocks(true);
     if (!blocks) return base::fail(blocks.error());
     flow_->set_blocks(std::move(*blocks));
+    auto proposals = store_->facts("proposal", clock_.now() - 3'600'000);
+    if (!proposals) return base::fail(proposals.error());
+    std::vector<std::pair<base::UnixMillis, contact::ActionKind>> automatic;
+    for (const auto& [at, facts] : *proposals) {
+      if (base::get_string(facts, "mode") != "automatic") continue;
+      if (const auto kind = contact::action_from_id(base::get_string(facts, "action"))) automatic.emplace_back(at, *kind);
+    }
+    flow_->set_automatic(std::move(automatic));
     auto rows = store_->contacts(500);
     if (!rows) return base::fail(rows.error());
     for (auto& row : *rows) {
@@ -167,7 +178,7 @@ class Hub {
         *store_, clock_,
         [this](const std::function<void(flow::Flow&)>& work) { on_core(work); },
         [this] { json::object out; on_core([&](flow::Flow&) { out = health(); }); return out.empty() ? json::object{{"status", "stopping"}} : out; },
-        config_.recordings_dir(), config_.prompts_dir, !config_.certificate.empty(), voices_->for_api(), speaking(), own_words()});
+        config_.recordings_dir(), config_.prompts_dir, !config_.certificate.empty(), voices_->for_api(), speaking(), own_words(), rules()});
     write_own_words();
     prompt_files_ = api::prompt_files(*context_);
     net::Router router;
@@ -202,6 +213,15 @@ class Hub {
         send_prompts();
       });
     }};
+  }
+
+  api::Rules rules() {
+    return {[this](versions::Kind kind) { return in_force_->text(kind); }, [this](versions::Kind kind) { return in_force_->shipped(kind); },
+            [this](versions::Kind kind) { return in_force_->state(kind); }, [this] {
+      auto ok = in_force_->refresh();
+      asio::post(core_, [this] { send_health(); });
+      return ok;
+    }, config_.presets_dir()};
   }
 
   api::OwnWords own_words() {
@@ -311,12 +331,14 @@ class Hub {
     const bool speech_up = speech_ && speech_->connected();
     const std::string recording = base::get_string(media_health_, "recording", media_up ? "ok" : "unknown");
     const bool engine_ok = base::get_string(engine_, "instead_of").empty();
-    const bool fine = media_up && speech_up && engine_ok && journal.writable && journal.refused == 0 && free > kLowDisk && recording == "ok";
+    const bool fine = media_up && speech_up && engine_ok && journal.writable && journal.refused == 0 && free > kLowDisk && recording == "ok" && in_force_->fine();
     return {{"status", fine ? "ok" : "degraded"},
             {"version", MAMORI_VERSION},
             {"media", json::object{{"up", media_up}, {"problem", media_ ? media_->problem() : ""}, {"restarts", media_ ? media_->restarts() : 0}, {"calls", base::get_int(media_health_, "calls")}, {"recording", recording}, {"dropped_audio_ms", base::get_int(media_health_, "dropped_audio_ms")}}},
             {"speech", json::object{{"up", speech_up}, {"problem", speech_ ? speech_->problem() : ""}, {"restarts", speech_ ? speech_->restarts() : 0}, {"engine", base::get_string(engine_, "name")}, {"tier", base::get_int(engine_, "tier")}, {"model", base::get_string(engine_, "model")}, {"instead_of", base::get_string(engine_, "instead_of")}, {"engine_problem", base::get_string(engine_, "problem")}}},
             {"journal", json::object{{"writable", journal.writable}, {"problem", journal.problem}, {"waiting", static_cast<std::int64_t>(journal.waiting)}, {"last_seq", journal.last_seq}, {"refused", journal.refused}}},
+            {"criteria", in_force_->state(versions::Kind::kCriteria)},
+            {"policy", in_force_->state(versions::Kind::kPolicy)},
             {"disk", json::object{{"free_bytes", free}, {"low", free <= kLowDisk}}}};
   }
 
@@ -332,7 +354,7 @@ class Hub {
       if (ec) return;
       flow_->tick();
       send_health();
-      if (++ticks_ % kExpireEvery == 0) expire_voices();
+      if (++ticks_ % kEveryMinute == 0) every_minute();
       if (demo_ > 0 && waitpid(demo_, nullptr, WNOHANG) == demo_) {
         demo_ = -1;
         print("デモの場面はすべて終わりました。Ctrl-C で終了します。画面: " + url());
@@ -341,8 +363,9 @@ class Hub {
     });
   }
 
-  void expire_voices() {
+  void every_minute() {
     asio::post(readers_, [this] {
+      if (auto ok = in_force_->refresh(); !ok) base::log_error("rules in force: " + ok.error().message);
       for (auto& id : voices_->refresh()) asio::post(core_, [this, id] { flow_->forget_voice(id); });
     });
   }
@@ -364,8 +387,8 @@ class Hub {
   HubOptions options_;
   Config config_;
   base::SystemClock clock_;
-  std::unique_ptr<judge::Judge> judge_;
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<InForce> in_force_;
   std::unique_ptr<Voices> voices_;
   std::unique_ptr<speech::Synthesiser> synthesiser_;
   std::map<std::string, std::string> prompt_files_;  // what media plays, by name

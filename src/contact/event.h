@@ -157,7 +157,8 @@ std::string_view to_id(ActionMode mode);
 struct ProposedAction {
   ActionKind kind = ActionKind::kNone;
   ActionMode mode = ActionMode::kConfirm;
-  std::string rule;  // id of the policy rule that fired
+  std::string rule;      // id of the policy rule that fired
+  bool limited = false;  // would be automatic, but there were too many in the last hour: a person decides
 };
 
 }  // namespace mamori::contact

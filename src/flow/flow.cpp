@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "base/log.h"
+#include "flow/local_time.h"
 
 namespace mamori::flow {
 
@@ -20,6 +21,7 @@ using contact::Speaker;
 namespace {
 
 constexpr std::size_t kMaxCues = 240;
+constexpr base::UnixMillis kHour = 3'600'000;
 
 std::string_view command_of(ActionKind kind) {
   switch (kind) {
@@ -41,8 +43,8 @@ std::string level_word(contact::Level level) {
 
 }  // namespace
 
-Flow::Flow(const judge::Judge& judge, policy::Policy policy, const store::Keyring& keys, const base::Clock& clock, Outside outside)
-    : judge_(judge), policy_(std::move(policy)), keys_(keys), clock_(clock), out_(std::move(outside)) {}
+Flow::Flow(std::shared_ptr<const judge::Judge> judge, policy::Policy policy, const store::Keyring& keys, const base::Clock& clock, Outside outside)
+    : judge_(std::move(judge)), policy_(std::move(policy)), keys_(keys), clock_(clock), out_(std::move(outside)) {}
 
 // ---------------------------------------------------------------------------------------------------- from media
 
@@ -77,7 +79,7 @@ void Flow::from_media(const json::object& message) {
       if (name == "warning" && state == "finished") {
         ++contact->warnings;
         contact->warning_over_at = seconds_now(*contact);
-        judge_.warned(contact->state);
+        judge_->warned(contact->state);
       }
       write(*contact, "prompt", {{"prompt", get_string(message, "prompt")}, {"state", get_string(message, "state")}});
       show(*contact);
@@ -102,7 +104,7 @@ void Flow::call_changed(const json::object& message) {
     fresh.engine = engine_;
     fresh.engine_problem = engine_problem_;
     fresh.state.medium = contact::Medium::kPhone;
-    fresh.state.assessment.criteria_version = judge_.criteria_version();
+    fresh.state.assessment.criteria_version = judge_->criteria_version();
     it = contacts_.emplace(id, std::move(fresh)).first;
     if (contact_began && contact::names_a_party(it->second.row.party)) contact_began(id, it->second.row.party);
   }
@@ -230,7 +232,7 @@ void Flow::from_speech(const json::object& message) {
     write(*contact, "spotted", {{"start", phrase.start}, {"end", phrase.end}, {"category", phrase.category}, {"score", phrase.score}, {"speaker", to_id(speaker)}},
           {{"phrase", phrase.phrase}});
     narrate(*contact, "聞き取り句「" + phrase.phrase + "」");
-    judged(*contact, judge_.hear(contact->state, phrase), phrase.start, phrase.end);
+    judged(*contact, judge_->hear(contact->state, phrase), phrase.start, phrase.end);
   } else if (type == "cue") {
     auto cue = cue_from_json(message);
     cue.speaker = speaker;
@@ -249,7 +251,7 @@ void Flow::from_speech(const json::object& message) {
         write(*contact, "voice", to_json(cue));
       }
       out_.wall({{"type", "cue"}, {"contact", contact->row.id}, {"cue", to_json(cue)}});
-      judged(*contact, judge_.hear(contact->state, cue), cue.at, cue.at);
+      judged(*contact, judge_->hear(contact->state, cue), cue.at, cue.at);
     }
   } else if (type == "voiceprint") {
     if (speaker == Speaker::kCustomer && out_.compare_voice) voice_heard(*contact, message);
@@ -296,7 +298,7 @@ void Flow::heard(LiveContact& contact, contact::Utterance utterance) {
   if (!utterance.emotion.empty()) facts["emotion"] = utterance.emotion;
   write(contact, "utterance", std::move(facts), {{"text", utterance.text}, {"phonemes", utterance.phonemes}});
   narrate(contact, (utterance.speaker == Speaker::kCustomer ? "顧客 「" : "応対者「") + utterance.text + "」");
-  const auto step = judge_.hear(contact.state, utterance);
+  const auto step = judge_->hear(contact.state, utterance);
   if (utterance.speaker == Speaker::kCustomer) contact.levels.push_back(contact.state.assessment.level);
   auto shown = to_json(utterance);
   json::array findings;
@@ -336,11 +338,21 @@ void Flow::judged(LiveContact& contact, const judge::Step& step, double phrase_s
   show(contact);
 }
 
+void Flow::set_automatic(std::vector<std::pair<base::UnixMillis, ActionKind>> done) { automatic_.assign(done.begin(), done.end()); }
+
+policy::Situation Flow::situation(const LiveContact& contact, int warnings) {
+  const auto now = clock_.now();
+  while (!automatic_.empty() && now - automatic_.front().first >= kHour) automatic_.pop_front();
+  policy::Situation s{contact.row.medium, &contact.state.assessment, warnings, contact.row.line, judge_->criteria().sector, local_time(now)};
+  for (const auto& [at, kind] : automatic_) ++s.automatic[static_cast<std::size_t>(kind)];
+  return s;
+}
+
 void Flow::apply_policy(LiveContact& contact, double phrase_start) {
   if (contact.row.ended_at != 0 && contact.row.level < 3) return;
   // What was said before the warning was over is no answer to it.
   const int heeded = phrase_start >= contact.warning_over_at ? contact.warnings : std::max(0, contact.warnings - 1);
-  const auto proposals = policy::decide(policy_, {contact.row.medium, &contact.state.assessment, heeded});
+  const auto proposals = policy::decide(policy_, situation(contact, heeded));
   for (const auto& proposal : proposals) {
     const bool over = contact.row.ended_at != 0;
     if (over && proposal.kind != ActionKind::kOpenCase && proposal.kind != ActionKind::kNotifySupervisor) continue;
@@ -354,8 +366,11 @@ void Flow::apply_policy(LiveContact& contact, double phrase_start) {
     action.state = "proposed";
     action.at = clock_.now();
     contact.actions.push_back(action);
-    write(contact, "proposal", {{"action", contact::term(action.kind).id}, {"mode", to_id(action.mode)}, {"rule", action.rule}, {"policy", policy_.version}});
+    json::object facts{{"action", contact::term(action.kind).id}, {"mode", to_id(action.mode)}, {"rule", action.rule}, {"policy", policy_.version}};
+    if (proposal.limited) facts["limited"] = true;
+    write(contact, "proposal", std::move(facts));
     if (proposal.mode == ActionMode::kAutomatic) {
+      automatic_.emplace_back(clock_.now(), action.kind);
       contact.actions.back().by = "rule";
       start(contact, contact.actions.back());
     } else {
@@ -549,7 +564,7 @@ void Flow::tick() {
     }
     if (contact.audio_began_at != 0 && contact.row.ended_at == 0) {
       const double seconds = seconds_now(contact);
-      judged(contact, judge_.tick(contact.state, seconds), seconds, seconds);
+      judged(contact, judge_->tick(contact.state, seconds), seconds, seconds);
     }
     ++it;
   }
@@ -565,29 +580,20 @@ void Flow::set_contacts_on_matter(const std::string& id, int count) {
 void Flow::restore(store::ContactRow row, const std::vector<store::Entry>& entries) {
   LiveContact contact;
   contact.state.medium = row.medium;
-  contact.state.assessment.criteria_version = judge_.criteria_version();
+  contact.state.assessment.criteria_version = judge_->criteria_version();
   contact.engine = engine_;
   contact.row = std::move(row);
   // Media gives position 0 of the recording when it says "bridged" again; until then the answer's time stands in.
   contact.audio_began_at = contact.row.answered_at;
   for (const auto& entry : entries) {
     if (entry.kind == "utterance" && !entry.content_erased) {
-      json::object o = entry.facts;
-      for (const auto& [key, value] : entry.content) o[key] = value;
-      auto u = utterance_from_json(o);
+      auto u = utterance_from_entry(entry);
       u.turn = static_cast<int>(contact.transcript.size());
       contact.transcript.push_back(u);
-      (void)judge_.hear(contact.state, u);
+      (void)judge_->hear(contact.state, u);
       if (u.speaker == Speaker::kCustomer) contact.levels.push_back(contact.state.assessment.level);
     } else if (entry.kind == "spotted") {
-      contact::SpottedPhrase p;
-      p.speaker = contact::speaker_from_id(get_string(entry.facts, "speaker")).value_or(Speaker::kCustomer);
-      p.start = get_double(entry.facts, "start");
-      p.end = get_double(entry.facts, "end");
-      p.category = get_string(entry.facts, "category");
-      p.score = get_double(entry.facts, "score");
-      p.phrase = get_string(entry.content, "phrase");
-      (void)judge_.hear(contact.state, p);
+      (void)judge_->hear(contact.state, spotted_from_entry(entry));
     } else if (entry.kind == "action") {
       ActionRecord a;
       a.id = next_id_++;
@@ -598,10 +604,10 @@ void Flow::restore(store::ContactRow row, const std::vector<store::Entry>& entri
       a.at = entry.at;
       if (a.kind == ActionKind::kNotifySupervisor) contact.notified_at = entry.at;
       contact.actions.push_back(std::move(a));
-    } else if (entry.kind == "prompt" && get_string(entry.facts, "prompt") == "warning" && get_string(entry.facts, "state") == "finished") {
+    } else if (is_warning_heard(entry)) {
       ++contact.warnings;
       contact.warning_over_at = static_cast<double>(entry.at - contact.audio_began_at) / 1000.0;
-      judge_.warned(contact.state);
+      judge_->warned(contact.state);
     } else if (entry.kind == "acknowledged") {
       contact.acknowledged_by = get_string(entry.facts, "by");
     }

@@ -5,6 +5,7 @@
 // is a set of functions that only enqueue.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -39,7 +40,7 @@ struct Outside {
 
 class Flow {
  public:
-  Flow(const judge::Judge& judge, policy::Policy policy, const store::Keyring& keys, const base::Clock& clock, Outside outside);
+  Flow(std::shared_ptr<const judge::Judge> judge, policy::Policy policy, const store::Keyring& keys, const base::Clock& clock, Outside outside);
 
   // From the roles (docs/format/link.md).
   void from_media(const base::json::object& message);
@@ -75,8 +76,13 @@ class Flow {
   void set_contacts_on_matter(const std::string& contact, int count);
   std::function<void(const std::string& contact, const std::string& party)> contact_began;
 
+  // Other criteria from now on: contacts that go on are judged by them from their next event.
+  void set_judge(std::shared_ptr<const judge::Judge> judge) { judge_ = std::move(judge); }
   void set_policy(policy::Policy policy) { policy_ = std::move(policy); }
+  // For a hub that came back: what was done automatically in the last hour, oldest first.
+  void set_automatic(std::vector<std::pair<base::UnixMillis, contact::ActionKind>> done);
   [[nodiscard]] const policy::Policy& policy() const { return policy_; }
+  [[nodiscard]] const judge::Judge& judge() const { return *judge_; }
 
   [[nodiscard]] base::json::array live(bool full) const;
   [[nodiscard]] std::optional<base::json::object> live_contact(const std::string& id) const;
@@ -92,6 +98,8 @@ class Flow {
   // `phrase_start` and `phrase_end` of what was judged, in seconds of the recording.
   void judged(LiveContact& contact, const judge::Step& step, double phrase_start, double phrase_end);
   void apply_policy(LiveContact& contact, double phrase_start);
+  // What the policy is to know about a contact now.
+  policy::Situation situation(const LiveContact& contact, int warnings);
   [[nodiscard]] double seconds_now(const LiveContact& contact) const;
   void start(LiveContact& contact, ActionRecord& action);
   void finish(LiveContact& contact, ActionRecord& action, const std::string& error, double elapsed_ms);
@@ -106,8 +114,9 @@ class Flow {
   // Splits "<call>/<leg>"; null when the call is not live.
   LiveContact* find_stream(const std::string& stream, contact::Speaker& speaker);
 
-  const judge::Judge& judge_;
+  std::shared_ptr<const judge::Judge> judge_;
   policy::Policy policy_;
+  std::deque<std::pair<base::UnixMillis, contact::ActionKind>> automatic_;  // of the last hour, oldest first
   const store::Keyring& keys_;
   const base::Clock& clock_;
   Outside out_;

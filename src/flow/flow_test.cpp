@@ -24,9 +24,12 @@ class FakeClock final : public base::Clock {
 class FlowTest : public testing::Test {
  protected:
   FlowTest() {
-    static const auto judge = judge::Judge::load(judge::JudgeFiles::shipped(MAMORI_SOURCE_DIR));
-    EXPECT_TRUE(judge) << judge.error().message;
-    judge_ = judge->get();
+    static const std::shared_ptr<const judge::Judge> judge = [] {
+      auto loaded = judge::Judge::load(judge::JudgeFiles::shipped(MAMORI_SOURCE_DIR));
+      EXPECT_TRUE(loaded) << loaded.error().message;
+      return std::shared_ptr<const judge::Judge>(std::move(*loaded));
+    }();
+    judge_ = judge;
     make("default.toml");
   }
   void make(const std::string& policy_file) {
@@ -41,7 +44,7 @@ class FlowTest : public testing::Test {
       out.voices_wanted = [this] { return voices_wanted; };
       out.compare_voice = [this](const json::object& m) { return compare(m); };
     }
-    flow = std::make_unique<Flow>(*judge_, *policy, keys, clock, std::move(out));
+    flow = std::make_unique<Flow>(judge_, *policy, keys, clock, std::move(out));
     flow->speech_ready();
   }
   bool voices_wanted = false;
@@ -77,7 +80,7 @@ class FlowTest : public testing::Test {
     flow->from_media({{"type", "result"}, {"id", id}, {"ok", ok}, {"error", ok ? "" : "no"}, {"elapsed_ms", 3.0}});
   }
 
-  const judge::Judge* judge_ = nullptr;
+  std::shared_ptr<const judge::Judge> judge_;
   FakeClock clock;
   store::Keyring keys = store::Keyring::from_key(store::Keyring::new_key());
   std::unique_ptr<Flow> flow;
@@ -317,6 +320,55 @@ TEST_F(FlowTest, AVoiceThatMayBeKnownIsAHintAndEveryComparisonIsWritten) {
   EXPECT_TRUE(commands().empty());
   flow->forget_voice("v1");
   EXPECT_TRUE(flow->live_contact("c1")->at("voice_match").is_null());
+}
+
+TEST_F(FlowTest, OtherCriteriaHoldFromTheNextEventOfACallThatGoesOn) {
+  call("bridged");
+  says("こんにちは");
+  judge::Criteria criteria;
+  criteria.version = "7";
+  criteria.thresholds.notice_minutes = 1;
+  flow->set_judge(judge_->with(criteria));
+  clock.at += 61'000;
+  flow->tick();
+  const auto c = flow->live_contact("c1");
+  ASSERT_TRUE(c);
+  EXPECT_EQ(base::get_int(*c, "level"), 1);
+  says("死ね");
+  EXPECT_THAT(get_string(*flow->live_contact("c1"), "criteria_version"), testing::HasSubstr("7"));
+}
+
+TEST_F(FlowTest, BeyondTheHourlyLimitAPersonDecides) {
+  auto limited = policy::parse_policy("version = \"t\"\n[limits]\nwarn_caller = 1\n[[rule]]\nid = \"w\"\nlevel = 3\naction = \"warn_caller\"\nmode = \"automatic\"\n", "t");
+  ASSERT_TRUE(limited) << limited.error().message;
+  flow->set_policy(*limited);
+  flow->set_automatic({{clock.at - 3'500'000, contact::ActionKind::kWarnCaller}});
+  call("bridged");
+  says("死ね、土下座しろ");
+  EXPECT_TRUE(commands().empty()) << "one was given by itself less than an hour ago";
+  const auto proposal = std::ranges::find(written, "proposal", &store::NewEntry::kind);
+  ASSERT_NE(proposal, written.end());
+  EXPECT_EQ(get_string(proposal->facts, "mode"), "confirm");
+  EXPECT_TRUE(base::get_bool(proposal->facts, "limited"));
+}
+
+TEST_F(FlowTest, AfterAnHourTheLimitIsOpenAgain) {
+  auto limited = policy::parse_policy("version = \"t\"\n[limits]\nwarn_caller = 1\n[[rule]]\nid = \"w\"\nlevel = 3\naction = \"warn_caller\"\nmode = \"automatic\"\n", "t");
+  ASSERT_TRUE(limited);
+  flow->set_policy(*limited);
+  flow->set_automatic({{clock.at - 3'700'000, contact::ActionKind::kWarnCaller}});
+  call("bridged");
+  says("死ね、土下座しろ");
+  EXPECT_THAT(commands(), testing::ElementsAre("warn"));
+}
+
+TEST_F(FlowTest, ARuleOfAnotherLineDoesNotFire) {
+  auto there = policy::parse_policy("version = \"t\"\n[[rule]]\nid = \"w\"\nlevel = 3\nlines = [\"2000\"]\naction = \"warn_caller\"\nmode = \"automatic\"\n", "t");
+  ASSERT_TRUE(there);
+  flow->set_policy(*there);
+  call("bridged");  // 1000 was called
+  says("死ね、土下座しろ");
+  EXPECT_TRUE(commands().empty());
 }
 
 }  // namespace

@@ -28,6 +28,27 @@ contact::Utterance utterance_from_json(const json::object& o) {
   return u;
 }
 
+contact::Utterance utterance_from_entry(const store::Entry& entry) {
+  json::object o = entry.facts;
+  for (const auto& [key, value] : entry.content) o[key] = value;
+  return utterance_from_json(o);
+}
+
+contact::SpottedPhrase spotted_from_entry(const store::Entry& entry) {
+  contact::SpottedPhrase p;
+  p.speaker = contact::speaker_from_id(base::get_string(entry.facts, "speaker")).value_or(contact::Speaker::kCustomer);
+  p.start = base::get_double(entry.facts, "start");
+  p.end = base::get_double(entry.facts, "end");
+  p.category = base::get_string(entry.facts, "category");
+  p.score = base::get_double(entry.facts, "score");
+  p.phrase = base::get_string(entry.content, "phrase");
+  return p;
+}
+
+bool is_warning_heard(const store::Entry& entry) {
+  return entry.kind == "prompt" && base::get_string(entry.facts, "prompt") == "warning" && base::get_string(entry.facts, "state") == "finished";
+}
+
 json::object to_json(const ActionRecord& a) {
   return {{"id", a.id}, {"kind", contact::term(a.kind).id}, {"mode", to_id(a.mode)}, {"state", a.state}, {"rule", a.rule}, {"by", a.by}, {"at", a.at}, {"error", a.error}, {"elapsed_ms", a.elapsed_ms}};
 }

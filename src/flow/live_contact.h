@@ -75,7 +75,11 @@ contact::VoiceCue cue_from_json(const base::json::object& message);
 // The row of the wall; `full` adds transcript with findings, cues and actions.
 base::json::object to_json(const LiveContact& contact, bool full);
 
-// Back from the journal, for a hub that comes back while calls go on.
+// Back from the journal, for a hub that comes back while calls go on and for judging again (replay/).
 contact::Utterance utterance_from_json(const base::json::object& object);
+contact::Utterance utterance_from_entry(const store::Entry& entry);
+contact::SpottedPhrase spotted_from_entry(const store::Entry& entry);
+// A warning that the caller heard to its end.
+bool is_warning_heard(const store::Entry& entry);
 
 }  // namespace mamori::flow

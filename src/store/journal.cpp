@@ -155,7 +155,11 @@ struct Journal::Impl {
     }
     const std::lock_guard lock(mutex);
     seq = new_seq;
-    for (const auto& result : results) refused += !result;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      // Somebody else was first, and who asked is told so: no fault, nothing is missing.
+      const bool told = group[i].done && !results[i] && results[i].error().code == ErrorCode::kConflict;
+      refused += !results[i] && !told;
+    }
     if (!problem.empty()) base::log_info("journal can be written again");
     problem.clear();
     return true;
@@ -290,17 +294,21 @@ base::Result<> Journal::erase(const std::string& contact, base::UnixMillis at, c
 }
 
 base::Result<std::vector<Entry>> read_entries(Database& database, const Keyring& keys, const std::string& contact,
-                                              std::int64_t after, int limit) {
+                                              std::int64_t after, int limit, const std::vector<std::string>& kinds) {
   auto read = guard([&] {
     auto& sql = database.session();
     std::vector<Entry> entries;
     auto key = load_key(sql, keys, contact, false);
     const auto after_ll = static_cast<long long>(after);
-    const soci::rowset<soci::row> rows =
-        (sql.prepare << "SELECT j.seq, j.node, j.at, j.kind, j.facts, j.content_ref, j.hash, c.sealed FROM journal j "
-                        "LEFT JOIN content c ON c.ref = j.content_ref "
-                        "WHERE j.contact = :contact AND j.seq > :after ORDER BY j.seq LIMIT :limit",
-         soci::use(contact), soci::use(after_ll), soci::use(limit));
+    std::string only;
+    for (std::size_t i = 0; i < kinds.size(); ++i) only += (i == 0 ? "AND j.kind IN (:k" : ", :k") + std::to_string(i);
+    if (!kinds.empty()) only += ") ";
+    auto select = (sql.prepare << "SELECT j.seq, j.node, j.at, j.kind, j.facts, j.content_ref, j.hash, c.sealed FROM journal j "
+                                  "LEFT JOIN content c ON c.ref = j.content_ref WHERE j.contact = :contact AND j.seq > :after " +
+                                      only + "ORDER BY j.seq LIMIT :limit",
+                   soci::use(contact), soci::use(after_ll));
+    for (const auto& kind : kinds) select, soci::use(kind);
+    const soci::rowset<soci::row> rows = (select, soci::use(limit));
     for (const auto& row : rows) {
       Entry entry;
       entry.seq = row.get<long long>(0);

@@ -86,9 +86,9 @@ class Journal {
   std::unique_ptr<Impl> impl_;
 };
 
-// Reading, on any connection. `after` is exclusive.
+// Reading, on any connection. `after` is exclusive. `kinds`: only these; empty: all.
 base::Result<std::vector<Entry>> read_entries(Database& database, const Keyring& keys, const std::string& contact,
-                                              std::int64_t after = 0, int limit = 10000);
+                                              std::int64_t after = 0, int limit = 10000, const std::vector<std::string>& kinds = {});
 base::Result<ChainReport> verify_chain(Database& database);
 
 }  // namespace mamori::store

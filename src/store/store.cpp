@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/ids.h"
+#include "store/lease.h"
 
 namespace mamori::store {
 namespace {
@@ -33,13 +34,14 @@ std::vector<std::string> split(const std::string& text) {
   return out;
 }
 
-ContactRow read_contact(const soci::row& row, const Keyring& keys) {
+// `keys` null: the party stays sealed.
+ContactRow read_contact(const soci::row& row, const Keyring* keys) {
   ContactRow c;
   c.id = row.get<std::string>(0);
   c.medium = contact::medium_from_id(row.get<std::string>(1)).value_or(contact::Medium::kPhone);
   c.line = row.get<std::string>(2);
   c.agent = row.get<std::string>(3);
-  if (const auto sealed = row.get<std::string>(4); !sealed.empty()) c.party = keys.open_sealed(sealed, c.id).value_or("");
+  if (const auto sealed = row.get<std::string>(4); keys && !sealed.empty()) c.party = keys->open_sealed(sealed, c.id).value_or("");
   c.state = row.get<std::string>(5);
   c.started_at = row.get<long long>(6);
   c.answered_at = row.get<long long>(7);
@@ -74,29 +76,6 @@ UserRow read_user(const soci::row& row, int from) {
 
 }  // namespace
 
-class Store::Lease {
- public:
-  explicit Lease(Store& store) : store_(store) {
-    std::unique_lock lock(store_.mutex_);
-    store_.freed_.wait(lock, [&] { return !store_.free_.empty(); });
-    database_ = std::move(store_.free_.back());
-    store_.free_.pop_back();
-  }
-  ~Lease() {
-    const std::lock_guard lock(store_.mutex_);
-    store_.free_.push_back(std::move(database_));
-    store_.freed_.notify_one();
-  }
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
-  Database& database() { return *database_; }
-  soci::session& sql() { return database_->session(); }
-
- private:
-  Store& store_;
-  std::unique_ptr<Database> database_;
-};
-
 base::Result<std::unique_ptr<Store>> Store::open(const std::string& database_address, const std::string& key_path) {
   auto keys = Keyring::open(key_path);
   if (!keys) return base::fail(keys.error());
@@ -125,7 +104,7 @@ base::Result<std::vector<ContactRow>> Store::contacts(int limit, UnixMillis befo
     const soci::rowset<soci::row> rows =
         (lease.sql().prepare << std::string(kContactColumns) + "WHERE started_at < :b AND level >= :l ORDER BY started_at DESC, id DESC LIMIT :n",
          soci::use(bound), soci::use(least), soci::use(n));
-    for (const auto& row : rows) out.push_back(read_contact(row, keys_));
+    for (const auto& row : rows) out.push_back(read_contact(row, &keys_));
     return out;
   });
 }
@@ -134,7 +113,7 @@ base::Result<ContactRow> Store::contact(const std::string& id) {
   Lease lease(*this);
   auto found = guard([&]() -> std::optional<ContactRow> {
     const soci::rowset<soci::row> rows = (lease.sql().prepare << std::string(kContactColumns) + "WHERE id = :id", soci::use(id));
-    for (const auto& row : rows) return read_contact(row, keys_);
+    for (const auto& row : rows) return read_contact(row, &keys_);
     return std::nullopt;
   });
   if (!found) return base::fail(found.error());
@@ -145,6 +124,50 @@ base::Result<ContactRow> Store::contact(const std::string& id) {
 base::Result<std::vector<Entry>> Store::entries(const std::string& contact, std::int64_t after) {
   Lease lease(*this);
   return read_entries(lease.database(), keys_, contact, after);
+}
+
+base::Result<std::int64_t> Store::count_past(UnixMillis from, UnixMillis to) {
+  Lease lease(*this);
+  return guard([&] {
+    long long n = 0;
+    const long long a = from;
+    const long long b = to;
+    lease.sql() << "SELECT COUNT(*) FROM contact WHERE started_at >= :a AND started_at < :b AND state = 'ended'", soci::into(n), soci::use(a), soci::use(b);
+    return static_cast<std::int64_t>(n);
+  });
+}
+
+base::Result<std::vector<ContactRow>> Store::past_rows(UnixMillis from, UnixMillis to, const PastCursor& after, int limit) {
+  Lease lease(*this);
+  return guard([&] {
+    std::vector<ContactRow> out;
+    const long long a = std::max(from, after.started_at);
+    const long long b = to;
+    const soci::rowset<soci::row> rows =
+        (lease.sql().prepare << std::string(kContactColumns) + "WHERE started_at >= :a AND started_at < :b AND state = 'ended' AND (started_at > :x OR id > :i) ORDER BY started_at, id LIMIT :n",
+         soci::use(a), soci::use(b), soci::use(a), soci::use(after.id), soci::use(limit));
+    for (const auto& row : rows) out.push_back(read_contact(row, nullptr));
+    return out;
+  });
+}
+
+base::Result<PastContact> Store::past(ContactRow row) {
+  static const std::vector<std::string> kKinds{"utterance", "spotted", "voice", "prompt", "proposal"};
+  static constexpr long long kMonth = 30LL * 24 * 3600 * 1000;
+  Lease lease(*this);
+  PastContact past;
+  auto counted = guard([&] {
+    const long long at = row.started_at;
+    const long long since = at - kMonth;
+    lease.sql() << "SELECT COUNT(*) FROM contact p JOIN contact c ON c.party_key = p.party_key WHERE c.id = :id AND c.party_key <> '' AND p.started_at >= :s AND p.started_at <= :at",
+        soci::into(past.contacts_on_matter), soci::use(row.id), soci::use(since), soci::use(at);
+  });
+  if (!counted) return base::fail(counted.error());
+  auto entries = read_entries(lease.database(), keys_, row.id, 0, 10000, kKinds);
+  if (!entries) return base::fail(entries.error());
+  past.entries = std::move(*entries);
+  past.row = std::move(row);
+  return past;
 }
 
 base::Result<std::vector<CaseRow>> Store::cases(int limit) {
@@ -265,6 +288,20 @@ base::Result<std::vector<OwnWordRow>> Store::own_words() {
 base::Result<ChainReport> Store::verify() {
   Lease lease(*this);
   return verify_chain(lease.database());
+}
+
+base::Result<std::vector<std::pair<UnixMillis, base::json::object>>> Store::facts(const std::string& kind, UnixMillis since) {
+  Lease lease(*this);
+  return guard([&] {
+    std::vector<std::pair<UnixMillis, base::json::object>> out;
+    const long long from = since;
+    const soci::rowset<soci::row> rows = (lease.sql().prepare << "SELECT at, facts FROM journal WHERE kind = :k AND at >= :s ORDER BY seq", soci::use(kind), soci::use(from));
+    for (const auto& row : rows) {
+      auto facts = base::parse_json(row.get<std::string>(1));
+      if (facts && facts->is_object()) out.emplace_back(row.get<long long>(0), std::move(facts->as_object()));
+    }
+    return out;
+  });
 }
 
 base::Result<int> Store::contacts_of_party(const std::string& party, UnixMillis since) {

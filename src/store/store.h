@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "contact/event.h"
 #include "store/journal.h"
+#include "store/version_row.h"
 
 namespace mamori::store {
 
@@ -112,6 +113,18 @@ struct SessionRow {
   std::string csrf;
 };
 
+// A contact that is over, with what it was judged by.
+struct PastContact {
+  ContactRow row;              // party is not opened
+  int contacts_on_matter = 1;  // of this party in the 30 days up to it
+  std::vector<Entry> entries;  // utterance, spotted, voice, prompt, proposal, in order
+};
+// Behind which contact reading goes on; empty: from the beginning.
+struct PastCursor {
+  base::UnixMillis started_at = 0;
+  std::string id;
+};
+
 class Store {
  public:
   // Opens, migrates, recovers contacts left "live" by a crash only when told to (close_orphans).
@@ -131,7 +144,17 @@ class Store {
   base::Result<std::vector<VoiceprintRow>> voiceprints(bool open);
   base::Result<std::vector<PromptRow>> prompts();
   base::Result<std::vector<OwnWordRow>> own_words();
+  // Contacts that are over and began within [from, to), oldest first, in steps.
+  base::Result<std::int64_t> count_past(base::UnixMillis from, base::UnixMillis to);
+  base::Result<std::vector<ContactRow>> past_rows(base::UnixMillis from, base::UnixMillis to, const PastCursor& after, int limit);
+  base::Result<PastContact> past(ContactRow row);
   base::Result<ChainReport> verify();
+  // When and with which facts entries of this kind were written since then, whatever the contact, oldest first.
+  base::Result<std::vector<std::pair<base::UnixMillis, base::json::object>>> facts(const std::string& kind, base::UnixMillis since);
+  // Versions of one kind, newest first; `body` is left empty.
+  base::Result<std::vector<VersionRow>> versions(const std::string& kind);
+  base::Result<VersionRow> version(const std::string& kind, std::int64_t number);
+  base::Result<std::vector<VersionStep>> version_steps(const std::string& kind, std::int64_t number);
   // How many contacts this party had in the last `days`, this one included.
   base::Result<int> contacts_of_party(const std::string& party, base::UnixMillis since);
 
@@ -155,6 +178,8 @@ class Store {
   static Projection drop_prompt(std::string name);
   static Projection put_own_word(OwnWordRow row);
   static Projection drop_own_word(std::string spelling, std::string reading);
+  // The row as it is after `step` (row.step says which). kConflict when somebody else took that step first.
+  static Projection put_version(VersionRow row, VersionStep step);
   static Projection lift_block(std::string id, std::string by, base::UnixMillis at);
 
  private:

@@ -224,6 +224,43 @@ TEST_P(StoreTest, PromptsAreReplacedByName) {
   EXPECT_TRUE(store_->prompts()->empty());
 }
 
+TEST_P(StoreTest, OfTwoWhoActOnTheSameVersionOnlyTheFirstIsKept) {
+  VersionRow draft{.kind = "criteria", .number = 1, .name = "標準", .body = "name = \"標準\"\n", .author = "sato", .state = "draft", .step = 1, .created_at = 5, .changed_at = 5};
+  const auto put = [&](VersionRow row, const char* what, const char* by) {
+    Write w;
+    w.entries.push_back({"", 10, "criteria_changed", {{"what", what}}, {}});
+    w.projections.push_back(Store::put_version(row, {row.step, 10, by, what, "理由"}));
+    return write(std::move(w));
+  };
+  ASSERT_TRUE(put(draft, "created", "sato"));
+  auto approved = draft;
+  approved.step = 2;
+  approved.state = "approved";
+  approved.alone = true;
+  approved.applies_from = 99;
+  ASSERT_TRUE(put(approved, "approved", "suzuki"));
+  auto late = draft;
+  late.step = 2;
+  late.state = "withdrawn";
+  const auto refused = put(late, "withdrawn", "sato");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::kConflict);
+  EXPECT_EQ(store_->journal().health().refused, 0) << "who came second was told: nothing is missing";
+  const auto kept = store_->version("criteria", 1);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->state, "approved");
+  EXPECT_TRUE(kept->alone);
+  EXPECT_EQ(kept->applies_from, 99);
+  EXPECT_EQ(kept->body, draft.body);
+  ASSERT_EQ(store_->versions("criteria")->size(), 1u);
+  EXPECT_TRUE(store_->versions("criteria")->front().body.empty());
+  EXPECT_TRUE(store_->versions("policy")->empty());
+  ASSERT_EQ(store_->version_steps("criteria", 1)->size(), 2u);
+  EXPECT_EQ(store_->version_steps("criteria", 1)->at(1).actor, "suzuki");
+  EXPECT_EQ(store_->version("criteria", 2).error().code, base::ErrorCode::kNotFound);
+  EXPECT_EQ(store_->verify()->entries, 2);
+}
+
 TEST_P(StoreTest, SessionsAndUsers) {
   UserRow user{.id = base::new_id(), .name = "sv", .display_name = "佐藤", .role = "supervisor", .password_hash = hash_password("s3cret-pass")};
   ASSERT_TRUE(store_->put_user(user, 1));

@@ -1,7 +1,7 @@
 // What the screens read from the server. Components take these; they do not fetch.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { get, getBytes } from "./client";
-import type { OwnWords, Block, Case, Contact, ContactPage, Policy, Prompts, Voiceprints } from "./types";
+import type { RuleChange, RuleKind, RuleVersionFull, RuleVersions, OwnWords, Block, Case, Contact, ContactPage, Policy, Prompts, Voiceprints } from "./types";
 
 const path = (id: string) => `/api/v1/contacts/${encodeURIComponent(id)}`;
 
@@ -35,3 +35,11 @@ export const useWords = () => useQuery({ queryKey: ["words"], queryFn: async () 
 export const usePrompts = () => useQuery({ queryKey: ["prompts"], queryFn: () => get<Prompts>("/api/v1/prompts"), staleTime: 60_000 });
 
 export const usePolicy = () => useQuery({ queryKey: ["policy"], queryFn: () => get<Policy>("/api/v1/policy"), staleTime: 60_000 });
+
+/** Versions of criteria or action rules, and what is in force. */
+export const useRules = (kind: RuleKind) => useQuery({ queryKey: ["rules", kind], queryFn: () => get<RuleVersions>(`/api/v1/rules/${kind}`), staleTime: 0 });
+export const useRuleVersion = (kind: RuleKind, number: number) =>
+  useQuery({ queryKey: ["rules", kind, number], queryFn: () => get<RuleVersionFull>(`/api/v1/rules/${kind}/${number}`), staleTime: 0, enabled: number > 0 });
+/** What changes when `number` takes the place of `against` (0: what is in force). */
+export const useRuleChanges = (kind: RuleKind, number: number, against: number) =>
+  useQuery({ queryKey: ["rules", kind, number, "changes", against], queryFn: async () => (await get<{ changes: RuleChange[] }>(`/api/v1/rules/${kind}/${number}/changes?against=${against}`)).changes, staleTime: 0 });

@@ -381,6 +381,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of the criteria or of the action rules, newest first, and what is in force (supervisor, admin) */
+        get: operations["ruleVersions"];
+        put?: never;
+        /** A new draft, from a text or from the value of a form. Refused with line and reason when it cannot be read */
+        post: operations["createRuleVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{kind}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a text or the value of a form is right, both forms of it, and what would change against what is in force. Keeps nothing */
+        post: operations["checkRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{kind}/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version with its text and its life */
+        get: operations["ruleVersion"];
+        /** Change a draft (its author only) */
+        put: operations["editRuleVersion"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{kind}/{number}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit a draft, send it back, approve it (admin who is not the author; the author where there is one admin only), or withdraw it */
+        post: operations["moveRuleVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{kind}/{number}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would change when this version takes the place of another */
+        get: operations["ruleChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/prompts": {
         parameters: {
             query?: never;
@@ -825,9 +912,131 @@ export interface components {
                 waiting: number;
                 last_seq: number;
             };
+            criteria: components["schemas"]["RuleInForce"];
+            policy: components["schemas"]["RuleInForce"];
             disk: {
                 free_bytes: number;
                 low: boolean;
+            };
+        };
+        Words: {
+            ja: string;
+            en: string;
+        };
+        /** @enum {string} */
+        RuleKind: "criteria" | "policy";
+        /** @enum {string} */
+        RuleState: "draft" | "submitted" | "approved" | "in_force" | "superseded" | "withdrawn";
+        RuleVersion: {
+            number: number;
+            name: string;
+            /** @description why */
+            note: string;
+            author: string;
+            state: components["schemas"]["RuleState"];
+            step: number;
+            created_at: number;
+            changed_at: number;
+            submitted_at: number;
+            reviewer: string;
+            reviewed_at: number;
+            /** @description approved by its author, because there was no second administrator */
+            alone: boolean;
+            applies_from: number;
+            in_force_at: number;
+            ended_at: number;
+        };
+        RuleProblem: {
+            line: number;
+            ja: string;
+            en: string;
+        };
+        /** @description the structure of docs/format/criteria.md or policy.md as JSON */
+        RuleValue: {
+            [key: string]: unknown;
+        };
+        RuleVersionFull: components["schemas"]["RuleVersion"] & {
+            text: string;
+            value: components["schemas"]["RuleValue"] | null;
+            /** @description why it cannot be read any more */
+            problem: components["schemas"]["RuleProblem"] | null;
+            steps: {
+                at: number;
+                /** @description user name; mamori: by itself */
+                by: string;
+                /** @enum {string} */
+                what: "created" | "edited" | "submitted" | "sent_back" | "approved" | "in_force" | "superseded" | "withdrawn";
+                note: string;
+            }[];
+        };
+        /** @description Either `text` (TOML) or `value` */
+        RuleDraft: {
+            name?: string;
+            note?: string;
+            text?: string;
+            value?: components["schemas"]["RuleValue"];
+            step?: number;
+        };
+        RuleChange: {
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed";
+            id: string;
+            what: components["schemas"]["Words"];
+            before: components["schemas"]["Words"];
+            after: components["schemas"]["Words"];
+        };
+        RuleCheck: {
+            text: string;
+            value: components["schemas"]["RuleValue"];
+            changes: components["schemas"]["RuleChange"][];
+        };
+        RuleInForce: {
+            /** @description 0: what the installation came with */
+            number: number;
+            /** @description versions whose time has come but which cannot be read */
+            refused: {
+                number: number;
+                line: number;
+                ja: string;
+                en: string;
+            }[];
+        };
+        RuleVersions: {
+            versions: components["schemas"]["RuleVersion"][];
+            /** @description who can sign in and approve */
+            administrators: number;
+            in_force: number;
+            refused: {
+                number: number;
+                line: number;
+                ja: string;
+                en: string;
+            }[];
+            /** @description what is in force */
+            text: string;
+            value: components["schemas"]["RuleValue"];
+            /** @description criteria only */
+            presets?: {
+                id: string;
+                name: string;
+                text: string;
+                value: components["schemas"]["RuleValue"];
+            }[];
+            /** @description criteria only, what a form shows beside its fields */
+            terms?: {
+                thresholds: {
+                    id: string;
+                    name: components["schemas"]["Words"];
+                    unit: components["schemas"]["Words"];
+                    basis: components["schemas"]["Words"];
+                    least: number;
+                    most: number;
+                    default: number;
+                }[];
+                categories: {
+                    id: components["schemas"]["Category"];
+                    basis: string;
+                }[];
             };
         };
         Policy: {
@@ -987,6 +1196,8 @@ export interface components {
     };
     parameters: {
         id: string;
+        ruleKind: components["schemas"]["RuleKind"];
+        ruleNumber: number;
         csrf: string;
     };
     requestBodies: never;
@@ -1589,6 +1800,213 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Empty"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    ruleVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: components["parameters"]["ruleKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersions"];
+                };
+            };
+            403: components["responses"]["Problem"];
+        };
+    };
+    createRuleVersion: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Mamori-CSRF": components["parameters"]["csrf"];
+            };
+            path: {
+                kind: components["parameters"]["ruleKind"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDraft"];
+            };
+        };
+        responses: {
+            /** @description The draft */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersion"];
+                };
+            };
+            400: components["responses"]["Problem"];
+        };
+    };
+    checkRules: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Mamori-CSRF": components["parameters"]["csrf"];
+            };
+            path: {
+                kind: components["parameters"]["ruleKind"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDraft"];
+            };
+        };
+        responses: {
+            /** @description It is right */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleCheck"];
+                };
+            };
+            400: components["responses"]["Problem"];
+        };
+    };
+    ruleVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: components["parameters"]["ruleKind"];
+                number: components["parameters"]["ruleNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersionFull"];
+                };
+            };
+            404: components["responses"]["Problem"];
+        };
+    };
+    editRuleVersion: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Mamori-CSRF": components["parameters"]["csrf"];
+            };
+            path: {
+                kind: components["parameters"]["ruleKind"];
+                number: components["parameters"]["ruleNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDraft"];
+            };
+        };
+        responses: {
+            /** @description The draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersion"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+        };
+    };
+    moveRuleVersion: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Mamori-CSRF": components["parameters"]["csrf"];
+            };
+            path: {
+                kind: components["parameters"]["ruleKind"];
+                number: components["parameters"]["ruleNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    what: "submitted" | "sent_back" | "approved" | "withdrawn";
+                    /** @description required for sent_back by the reviewer */
+                    note?: string;
+                    /** @description approved: when it comes into force; absent or past: at once */
+                    applies_from?: number;
+                    /** @description `step` of the version as it was seen; 409 when it has moved on */
+                    step?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersion"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+        };
+    };
+    ruleChanges: {
+        parameters: {
+            query?: {
+                /** @description number of the other version; absent or 0: what is in force */
+                against?: number;
+            };
+            header?: never;
+            path: {
+                kind: components["parameters"]["ruleKind"];
+                number: components["parameters"]["ruleNumber"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changes: components["schemas"]["RuleChange"][];
+                    };
+                };
+            };
             404: components["responses"]["Problem"];
         };
     };

@@ -1,9 +1,12 @@
 import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 import { ApiError, get, remove, setSession, whenSignedOut } from "../api/client";
-import type { Session } from "../api/types";
+import type { RuleKind, Session } from "../api/types";
 import { PromptsPage } from "../features/prompts/prompts_page";
 import { WordsPage } from "../features/words/words_page";
+import { EditorPage } from "../features/rules/editor_page";
+import { RulesPage } from "../features/rules/rules_page";
+import { VersionPage } from "../features/rules/version_page";
 import { BlocksPage } from "../features/blocks/blocks_page";
 import { CasesPage } from "../features/cases/cases_page";
 import { ContactPage } from "../features/contact/contact_page";
@@ -82,13 +85,24 @@ function Gate() {
   );
 }
 
+/** The pages of criteria and action rules: list, version, editor. */
+function rulesAt(path: string, session: Session) {
+  const m = /^\/(criteria|action-rules)(?:\/(new|\d{1,9})(\/edit)?)?$/.exec(path);
+  if (!m) return null;
+  const kind: RuleKind = m[1] === "criteria" ? "criteria" : "policy";
+  const number = Number(m[2]) || 0;
+  if (m[2] === "new" || m[3]) return <EditorPage key={path} kind={kind} number={number} />;
+  return number ? <VersionPage key={path} kind={kind} number={number} session={session} /> : <RulesPage key={path} kind={kind} />;
+}
+
 function Screens({ session, onSignOut }: { session: Session; onSignOut: () => void }) {
   const t = useWords();
   const path = usePath();
   // Which contact the wall shows outlives a look at another screen.
   const [selected, setSelected] = useState<string | null>(null);
   const id = /^\/contacts\/([^/]+)$/.exec(path)?.[1];
-  const title = path === "/" ? t.nav.live : path.startsWith("/contacts") ? t.nav.contacts : path === "/cases" ? t.nav.cases : path === "/blocks" ? t.nav.blocks : path === "/announcements" ? t.nav.prompts : path === "/words" ? t.nav.words : t.error.title;
+  const rules = rulesAt(path, session);
+  const title = path === "/" ? t.nav.live : path.startsWith("/contacts") ? t.nav.contacts : path === "/cases" ? t.nav.cases : path === "/blocks" ? t.nav.blocks : path === "/announcements" ? t.nav.prompts : path === "/words" ? t.nav.words : path.startsWith("/criteria") ? t.nav.criteria : path.startsWith("/action-rules") ? t.nav.policy : t.error.title;
   useEffect(() => {
     document.title = `${title} — ${t.product}`;
   }, [title, t]);
@@ -100,6 +114,7 @@ function Screens({ session, onSignOut }: { session: Session; onSignOut: () => vo
         : path === "/cases" ? <CasesPage />
         : path === "/blocks" ? <BlocksPage />
         : path === "/words" && session.role !== "operator" ? <WordsPage />
+        : rules && session.role !== "operator" ? rules
         : path === "/announcements" && session.role === "admin" ? <PromptsPage />
         : <div className="page"><h1>{t.error.title}</h1><p>{t.error.notFound}</p><Link to="/" className="button">{t.error.back}</Link></div>}
     </Shell>

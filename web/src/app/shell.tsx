@@ -64,7 +64,7 @@ function Nav({ role }: { role: Session["role"] }) {
   const t = useWords();
   const path = usePath();
   const items: Array<[string, string]> = [["/", t.nav.live]];
-  if (role !== "operator") items.push(["/contacts", t.nav.contacts], ["/cases", t.nav.cases], ["/blocks", t.nav.blocks], ["/words", t.nav.words]);
+  if (role !== "operator") items.push(["/contacts", t.nav.contacts], ["/cases", t.nav.cases], ["/blocks", t.nav.blocks], ["/words", t.nav.words], ["/criteria", t.nav.criteria], ["/action-rules", t.nav.policy]);
   if (role === "admin") items.push(["/announcements", t.nav.prompts]);
   return (
     <nav aria-label={t.nav.label}>

@@ -1,4 +1,5 @@
 import type { Words } from "./ja";
+import { rulesEn } from "./rules_en";
 
 const levels = ["Calm", "Caution", "Suspected", "Harassment", "Severe"];
 
@@ -6,7 +7,7 @@ export const en: Words = {
   title: "Mamori",
   product: "Mamori 守り",
   skip: "Skip to content",
-  nav: { label: "Screens", live: "Live", contacts: "Records", cases: "Cases", blocks: "Blocked", prompts: "Announcements", words: "Own words" },
+  nav: { label: "Screens", live: "Live", contacts: "Records", cases: "Cases", blocks: "Blocked", prompts: "Announcements", words: "Own words", criteria: "Criteria", policy: "Actions" },
   menu: {
     theme: "Colours", themeSystem: "Same as device", themeLight: "Light", themeDark: "Dark", language: "日本語", languageLabel: "日本語に切り替える",
     soundOn: "Sound on", soundOff: "Sound off", soundLabel: "Alert sound", signOut: "Sign out", help: "Keys", close: "Close",
@@ -94,7 +95,7 @@ export const en: Words = {
     hears: "What the caller hears", nothing: "(no sound is played)", noSound: "The sound file is missing; it cannot be played. Ask an administrator.", noText: "No text is registered. Ask an administrator.", to: "About",
   },
   health: {
-    label: "System", ok: "fine", media: "Calls", speech: "Transcription", recording: "Recording", disk: "Free space", journal: "Journal",
+    label: "System", ok: "fine", media: "Calls", speech: "Transcription", recording: "Recording", disk: "Free space", journal: "Journal", rules: "Rules", rulesRefused: (n) => `version ${n} cannot be read`,
     mediaDown: "down (calls are not watched)", speechDown: "down (calls and recording go on)", engineReplaced: (engine) => `${engine} cannot be used (the built-in recogniser goes on)`, recordingUnknown: "unknown", journalDown: "cannot be written", free: (gb) => `${gb} GB`,
     low: (gb) => `only ${gb} GB`, unknown: "unknown", allFine: "All fine", attention: "Needs attention",
   },
@@ -162,6 +163,7 @@ export const en: Words = {
     title: "Blocked numbers", lead: "Calls from these numbers are not answered.", party: "Number", since: "Since", by: "By", until: "Until", reason: "Rule", noLimit: "no limit", state: "State", active: "Blocked", lifted: "Lifted", expired: "Expired",
     lift: "Lift", liftTitle: "Lift the block?", liftLead: (party) => `Calls from ${party} are taken again.`, liftGo: "Lift", liftedNow: "Lifted", empty: "No number is blocked", contact: "From contact", onlyActive: "In force", all: "All",
   },
+  rules: rulesEn,
   keys: {
     title: "Keys", next: "Next contact", previous: "Previous contact", acknowledge: "I have seen it", warn: "Warn (asks first)", case: "Open case (asks first)", reveal: "Reveal or mask words", help: "This list",
   },

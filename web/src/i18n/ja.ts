@@ -1,5 +1,6 @@
 // The words of the screens. Japanese first; en.ts has to say the same.
 import type { ActionKind, ActionMode, Category, Flag } from "../api/types";
+import { rulesJa } from "./rules_ja";
 
 const levels = ["平常", "注意", "疑い", "該当", "重大"];
 
@@ -19,7 +20,7 @@ export const ja = {
   title: "守り",
   product: "守り Mamori",
   skip: "本文へ移動",
-  nav: { label: "画面", live: "現況", contacts: "記録", cases: "案件", blocks: "着信拒否", prompts: "案内の音声", words: "語句の登録" },
+  nav: { label: "画面", live: "現況", contacts: "記録", cases: "案件", blocks: "着信拒否", prompts: "案内の音声", words: "語句の登録", criteria: "判断基準", policy: "自動対処" },
   menu: {
     theme: "配色", themeSystem: "端末に合わせる", themeLight: "明るい配色", themeDark: "暗い配色", language: "English", languageLabel: "Switch to English",
     soundOn: "通知音 オン", soundOff: "通知音 オフ", soundLabel: "通知音", signOut: "サインアウト", help: "キー操作", close: "閉じる",
@@ -92,7 +93,7 @@ export const ja = {
     hears: "発信者に聞こえる内容", nothing: "（音声は流れません）", noSound: "音声ファイルがないため、再生できません。管理者に確認してください。", noText: "文面が登録されていません。管理者に確認してください。", to: "対象",
   },
   health: {
-    label: "システムの状態", ok: "正常", media: "通話", speech: "文字起こし", recording: "録音", disk: "空き容量", journal: "記録簿",
+    label: "システムの状態", ok: "正常", media: "通話", speech: "文字起こし", recording: "録音", disk: "空き容量", journal: "記録簿", rules: "基準とルール", rulesRefused: (n: number) => `読めない版があります（第${n}版）`,
     mediaDown: "停止（通話を監視できません）", speechDown: "停止（通話と録音は続いています）", engineReplaced: (engine: string) => `${engine} が使えません（組み込みの認識で続けています）`, recordingUnknown: "不明", journalDown: "書き込めません", free: (gb: string) => `${gb} GB`,
     low: (gb: string) => `残りわずか ${gb} GB`, unknown: "不明", allFine: "すべて正常", attention: "要確認",
   },
@@ -160,6 +161,7 @@ export const ja = {
     title: "着信拒否", lead: "ここにある番号の着信には応答しません。", party: "番号", since: "開始", by: "設定者", until: "期限", reason: "規則", noLimit: "期限なし", state: "状態", active: "拒否中", lifted: "解除済み", expired: "期限切れ",
     lift: "解除", liftTitle: "着信拒否を解除しますか", liftLead: (party: string) => `${party} からの着信を、再び受けるようにします。`, liftGo: "解除する", liftedNow: "解除しました", empty: "着信拒否にした番号はありません", contact: "元の応対", onlyActive: "拒否中のみ", all: "すべて",
   },
+  rules: rulesJa,
   keys: {
     title: "キー操作", next: "次の応対", previous: "前の応対", acknowledge: "確認しました", warn: "警告（確認画面が開きます）", case: "案件にする（確認画面が開きます）", reveal: "伏せ字を外す・戻す", help: "この一覧",
   },

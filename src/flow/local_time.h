@@ -1,0 +1,11 @@
+// The wall clock of this machine's time zone, for rules that hold in certain hours. Thread-safe.
+#pragma once
+
+#include "base/clock.h"
+#include "policy/policy.h"
+
+namespace mamori::flow {
+
+policy::LocalTime local_time(base::UnixMillis at);
+
+}  // namespace mamori::flow
