@@ -183,6 +183,7 @@ int main(int argc, char** argv) {
   train_judge->add_option("--out", judge_train.out, "採用したモデルの書き先 / where to write it")->capture_default_str();
   train_judge->add_option("--cost", judge_train.training.cost)->capture_default_str()->check(CLI::Range(0.001, 1000.0));
   train_judge->add_option("--positive-weight", judge_train.training.positive_weight)->capture_default_str()->check(CLI::Range(0.1, 20.0));
+  train_judge->add_option("--evidence", judge_train.training.evidence)->capture_default_str()->check(CLI::Range(0.0, 1.0));
   train_judge->add_option("--least-count", judge_train.training.least_count)->capture_default_str()->check(CLI::Range(1, 100));
   train_judge->add_flag("--anyway", judge_train.anyway, "数字に関わらず採用する / take it whatever the figures say");
   train_judge->add_flag("--curve", judge_train.curve, "学習量と数字の関係だけを出す / only the learning curve");

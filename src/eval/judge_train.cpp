@@ -63,7 +63,7 @@ Made make_samples(const std::vector<LabelledItem>& items, const judge::Judge& fr
     std::vector<judge::Scores> scores;
     for (const auto& turn : item.turns) {
       if (turn.speaker == Speaker::kCustomer) {
-        const auto seen = frames.sample(state, turn).features;
+        const auto seen = frames.sample(state, turn);
         TrainingSample s;
         s.features = pairs(seen, characters_only);
         s.group = group;
@@ -82,7 +82,11 @@ Made make_samples(const std::vector<LabelledItem>& items, const judge::Judge& fr
             if (!label.categories.contains(static_cast<Category>(i))) s.target[static_cast<std::size_t>(i)] = -1;
           }
         }
-        if (first) scores.push_back(first->score(seen));
+        if (first) {
+          auto known = seen;
+          for (auto& f : known) f.row = first->index().row(f.id);
+          scores.push_back(first->score(known));
+        }
         out.samples.push_back(std::move(s));
         out.item.push_back(n);
         out.turn.push_back(turn.turn);
@@ -262,8 +266,10 @@ Prediction predict_plain(const LabelledItem& item, const judge::Judge& frames, c
   for (const auto& turn : item.turns) {
     if (turn.speaker == Speaker::kCustomer) {
       std::vector<judge::Feature> seen;
-      for (const auto& f : frames.sample(state, turn).features) {
-        if (f.kind == judge::FeatureKind::kCharacters) seen.push_back(f);
+      for (const auto& f : frames.sample(state, turn)) {
+        if (f.kind != judge::FeatureKind::kCharacters) continue;
+        seen.push_back(f);
+        seen.back().row = plain.index().row(f.id);
       }
       const auto scores = plain.score(seen);
       const auto over = [&](int o) { return scores[static_cast<std::size_t>(o)] >= plain.output(o).threshold; };

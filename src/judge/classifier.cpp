@@ -37,29 +37,13 @@ std::string output_name(int output) {
 }
 
 Classifier::Classifier(std::vector<std::uint64_t> ids, std::vector<float> weights, std::array<Output, kOutputs> outputs, std::string about)
-    : ids_(std::move(ids)), weights_(std::move(weights)), outputs_(outputs), about_(std::move(about)) {
-  index();
-}
-
-void Classifier::index() {
-  buckets_.assign(65537, 0);
-  for (const auto id : ids_) ++buckets_[(id >> 48) + 1];
-  for (std::size_t i = 1; i < buckets_.size(); ++i) buckets_[i] += buckets_[i - 1];
-}
-
-std::ptrdiff_t Classifier::row(std::uint64_t id) const {
-  const auto first = ids_.begin() + buckets_[id >> 48];
-  const auto last = ids_.begin() + buckets_[(id >> 48) + 1];
-  const auto it = std::lower_bound(first, last, id);
-  return it != last && *it == id ? it - ids_.begin() : -1;
-}
+    : index_(std::move(ids)), weights_(std::move(weights)), outputs_(outputs), about_(std::move(about)) {}
 
 Scores Classifier::score(std::span<const Feature> features) const {
   std::array<float, kOutputs> margin{};
   for (const auto& f : features) {
-    const auto at = row(f.id);
-    if (at < 0) continue;
-    const float* w = weights_.data() + at * kOutputs;
+    if (f.row < 0) continue;
+    const float* w = weights_.data() + static_cast<std::ptrdiff_t>(f.row) * kOutputs;
     for (int o = 0; o < kOutputs; ++o) margin[static_cast<std::size_t>(o)] += w[o] * f.value;
   }
   Scores out{};
@@ -70,8 +54,7 @@ Scores Classifier::score(std::span<const Feature> features) const {
 std::vector<std::pair<const Feature*, double>> Classifier::influences(std::span<const Feature> features, int output) const {
   std::vector<std::pair<const Feature*, double>> out;
   for (const auto& f : features) {
-    const auto at = row(f.id);
-    if (at >= 0) out.emplace_back(&f, outputs_[static_cast<std::size_t>(output)].a * static_cast<double>(weights_[static_cast<std::size_t>(at * kOutputs + output)] * f.value));
+    if (f.row >= 0) out.emplace_back(&f, outputs_[static_cast<std::size_t>(output)].a * static_cast<double>(weights_[static_cast<std::size_t>(f.row) * kOutputs + static_cast<std::size_t>(output)] * f.value));
   }
   return out;
 }
@@ -87,12 +70,12 @@ std::string Classifier::bytes() const {
   std::string out(kMagic);
   put(out, static_cast<std::uint32_t>(head.size()));
   out += head;
-  put(out, static_cast<std::uint32_t>(ids_.size()));
+  put(out, static_cast<std::uint32_t>(size()));
   std::array<float, kOutputs> scale{};
   for (std::size_t i = 0; i < weights_.size(); ++i) scale[i % kOutputs] = std::max(scale[i % kOutputs], std::abs(weights_[i]));
   for (auto& s : scale) s = s > 0 ? s / 32767 : 1;
   for (const auto s : scale) put(out, s);
-  for (const auto id : ids_) put(out, id);
+  for (const auto id : index_.ids()) put(out, id);
   for (std::size_t i = 0; i < weights_.size(); ++i) put(out, static_cast<std::int16_t>(std::lround(weights_[i] / scale[i % kOutputs])));
   return out;
 }

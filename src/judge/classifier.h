@@ -46,6 +46,8 @@ class Classifier {
   Classifier(std::vector<std::uint64_t> ids, std::vector<float> weights, std::array<Output, kOutputs> outputs, std::string about);
   [[nodiscard]] std::string bytes() const;
 
+  [[nodiscard]] const FeatureIndex& index() const { return index_; }
+  // `features`: looked up in index().
   [[nodiscard]] Scores score(std::span<const Feature> features) const;
   // Calibrated log odds are a * margin + b; this is what each of the features adds to one output.
   [[nodiscard]] std::vector<std::pair<const Feature*, double>> influences(std::span<const Feature> features, int output) const;
@@ -54,18 +56,14 @@ class Classifier {
   void describe(std::string about) { about_ = std::move(about); }
   [[nodiscard]] const std::string& about() const { return about_; }      // JSON: what it was trained on, figures
   [[nodiscard]] const std::string& version() const { return version_; }  // "judge-" and 8 hex digits over the bytes
-  [[nodiscard]] std::size_t size() const { return ids_.size(); }
+  [[nodiscard]] std::size_t size() const { return index_.ids().size(); }
 
  private:
-  [[nodiscard]] std::ptrdiff_t row(std::uint64_t id) const;
-  void index();
-
-  std::vector<std::uint64_t> ids_;
+  FeatureIndex index_;
   std::vector<float> weights_;
   std::array<Output, kOutputs> outputs_;
   std::string about_;
   std::string version_;
-  std::vector<std::uint32_t> buckets_;  // where ids with the same upper 16 bits begin
 };
 
 // 1 / (1 + e^-x)

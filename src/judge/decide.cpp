@@ -18,6 +18,7 @@ using contact::Medium;
 namespace {
 
 constexpr std::size_t kMostInfluences = 8;
+constexpr std::size_t kMostParts = 64;  // features looked at for it, the strongest
 constexpr double kLeastInfluence = 0.08;  // log odds: less is noise
 constexpr double kDecisiveNeeds = -0.8;   // log odds of harassment (31 %) from which a decisive frame counts
 
@@ -207,18 +208,22 @@ class Decider {
   // What moved the classifier, by words that stand together, the strongest first.
   [[nodiscard]] std::vector<contact::Influence> influences(int output, std::pair<std::size_t, std::size_t>* strongest) const {
     auto parts = e_.classifier->influences(e_.features, output);
-    std::ranges::sort(parts, [](const auto& a, const auto& b) { return std::abs(a.second) > std::abs(b.second); });
+    const auto stronger = [](const auto& a, const auto& b) { return std::abs(a.second) > std::abs(b.second); };
+    const auto strong = std::min(parts.size(), kMostParts);
+    std::ranges::partial_sort(parts, parts.begin() + static_cast<std::ptrdiff_t>(strong), stronger);
     struct Span {
       std::size_t begin, end;
       double weight;
     };
     std::vector<Span> spans;
     double whole = 0;
-    for (const auto& [feature, weight] : parts) {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const auto& [feature, weight] = parts[i];
       if (feature->begin >= feature->end) {
         whole += weight;
         continue;
       }
+      if (i >= strong) continue;
       auto it = std::ranges::find_if(spans, [&](const Span& s) { return feature->begin < s.end && s.begin < feature->end; });
       if (it == spans.end()) {
         if (spans.size() < 24) spans.push_back({feature->begin, feature->end, weight});

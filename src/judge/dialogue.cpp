@@ -77,8 +77,9 @@ Surroundings surroundings(const DialogueState& state, std::string_view folded) {
   out.final_answer = state.final_answers > 0;
   out.end_requested = state.end_requests > 0;
   out.warned = state.warnings > 0;
+  if (state.recent_customer.empty()) return out;
   const auto now = pairs(folded.substr(0, kMaxRecentBytes));
-  for (const auto& earlier : state.recent_customer) out.again = out.again || alike(pairs(earlier), now) >= kSameDemand;
+  out.again = std::ranges::any_of(state.recent_customer, [&](const auto& earlier) { return alike(pairs(earlier), now) >= kSameDemand; });
   out.demand_refused = out.again && state.refusals > 0;
   return out;
 }

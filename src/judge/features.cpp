@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::uint64_t kOffset = 14695981039346656037ull;
 constexpr std::uint64_t kPrime = 1099511628211ull;
+constexpr double kSequenceWeight = 1.6;
+constexpr double kShortText = 12;  // bytes
 constexpr std::size_t kMostClassesInSentence = 12;
 constexpr std::size_t kMostQuote = 360;  // bytes: a longer pair of quotation marks is no quotation of speech
 
@@ -57,13 +59,14 @@ enum Mood : std::uint32_t { kOrder = 1,
 
 class Extractor {
  public:
-  Extractor(const Reading& reading, const Surroundings& around, const Lexicon& lexicon)
-      : r_(reading), a_(around), text_(reading.normal.folded), note_(around.medium == contact::Medium::kCounter) {
+  Extractor(const Reading& reading, const Surroundings& around, const Lexicon& lexicon, const FeatureIndex* known)
+      : r_(reading), a_(around), known_(known), text_(reading.normal.folded), note_(around.medium == contact::Medium::kCounter) {
     if (!note_) quotes_ = quotes(text_);
     classes_ = lexicon.find(text_, r_.tokens);
   }
 
   std::vector<Feature> run() {
+    out_.reserve(text_.size() * (known_ ? 1 : 2) + 64);
     auto token = r_.tokens.begin();
     auto cls = classes_.begin();
     const auto parts = sentences(text_);
@@ -74,6 +77,7 @@ class Extractor {
       while (last != r_.tokens.end() && last->begin < end) ++last;
       const std::span<const text::Token> words(token, last);
       const auto mood = mood_of(words, text_.substr(begin, end - begin));
+      sounds(words);
       words_of(words);
       moods(words, mood);
       while (cls != classes_.end() && cls->begin < begin) ++cls;
@@ -93,7 +97,10 @@ class Extractor {
   // `adapt`: once more for staff notes alone, so that what a note reports may weigh otherwise than what a person says
   // ("frustratingly easy" domain adaptation, Daumé III 2007).
   void put(FeatureKind kind, std::uint64_t id, std::size_t begin, std::size_t end, float value, bool adapt = true) {
-    const auto add = [&](std::uint64_t one) { out_.push_back({one, value, kind, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)}); };
+    const auto add = [&](std::uint64_t one) {
+      const auto row = known_ ? known_->row(one) : 0;
+      if (row >= 0) out_.push_back({one, value, kind, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), row});
+    };
     add(id);
     if (note_ && adapt) add(mix(id, 0xC0));
   }
@@ -110,15 +117,35 @@ class Extractor {
     starts_.push_back(end);
     const std::size_t n = starts_.size() - 1;
     for (std::size_t i = 0; i < n; ++i) {
-      const std::uint32_t space = quoted(starts_[i]) ? 1 : 0;
-      for (std::size_t length = 2; length <= 4 && i + length <= n; ++length) {
-        put(FeatureKind::kCharacters, mix(start(FeatureKind::kCharacters, space), text_.substr(starts_[i], starts_[i + length] - starts_[i])), starts_[i], starts_[i + length], 1, false);
+      auto hash = start(FeatureKind::kCharacters, quoted(starts_[i]) ? 1 : 0);
+      for (std::size_t length = 1; length <= 4 && i + length <= n; ++length) {
+        const auto from = starts_[i + length - 1];
+        hash = mix(hash, text_.substr(from, starts_[i + length] - from));
+        if (length >= 2) put(FeatureKind::kCharacters, hash, starts_[i], starts_[i + length], 1, false);
       }
       // How a sentence begins and ends says much about its tone.
       if (n - i <= 4) put(FeatureKind::kCharacters, mix(start(FeatureKind::kCharacters, 2), text_.substr(starts_[i], end - starts_[i])), starts_[i], end, 1, false);
     }
     for (std::size_t length = 1; length <= 4 && length <= n; ++length) {
       put(FeatureKind::kCharacters, mix(start(FeatureKind::kCharacters, 3), text_.substr(begin, starts_[length] - begin)), begin, starts_[length], 1, false);
+    }
+  }
+
+  // Three to five sounds in a row, across the borders of words.
+  void sounds(std::span<const text::Token> words) {
+    sounds_.clear();
+    for (const auto& t : words) {
+      if (t.pos == "記号") continue;
+      for (std::size_t i = 0; i < t.reading.size(); i += length_at(t.reading, i)) {
+        sounds_.push_back({std::string_view(t.reading).substr(i, length_at(t.reading, i)), t.begin, t.end});
+      }
+    }
+    for (std::size_t i = 0; i < sounds_.size(); ++i) {
+      auto hash = start(FeatureKind::kSounds, quoted(sounds_[i].begin) ? 1 : 0);
+      for (std::size_t length = 1; length <= 5 && i + length <= sounds_.size(); ++length) {
+        hash = mix(hash, sounds_[i + length - 1].sound);
+        if (length >= 3) put(FeatureKind::kSounds, hash, sounds_[i].begin, sounds_[i + length - 1].end, 1, false);
+      }
     }
   }
 
@@ -248,17 +275,14 @@ class Extractor {
   // Each feature once. Sequences and words share one length, so that a long mail does not shout louder than a short sentence;
   // what is rare and telling (frames, classes) keeps its own weight.
   std::vector<Feature> finish() {
-    std::ranges::stable_sort(out_, {}, &Feature::id);
+    std::ranges::sort(out_, [](const Feature& a, const Feature& b) { return a.id != b.id ? a.id < b.id : a.begin < b.begin; });
     out_.erase(std::ranges::unique(out_, {}, &Feature::id).begin(), out_.end());
-    double many = 0;
-    for (const auto& f : out_) many += f.kind <= FeatureKind::kWords;
-    const auto scale = static_cast<float>(3.0 / std::sqrt(std::max(many, 16.0)));
-    double pairs = 0;
-    for (const auto& f : out_) pairs += f.kind == FeatureKind::kClasses || f.kind == FeatureKind::kClass;
-    const auto pair_scale = static_cast<float>(1.5 / std::sqrt(std::max(pairs, 6.0)));
+    const auto scale = static_cast<float>(kSequenceWeight / std::sqrt(std::max(static_cast<double>(text_.size()), kShortText)));
+    const auto pair_scale = static_cast<float>(1.5 / std::sqrt(std::max(2.0 * static_cast<double>(classes_.size()), 6.0)));
     for (auto& f : out_) {
       switch (f.kind) {
         case FeatureKind::kCharacters:
+        case FeatureKind::kSounds:
         case FeatureKind::kWord:
         case FeatureKind::kWords: f.value *= scale; break;
         case FeatureKind::kClass:
@@ -274,11 +298,17 @@ class Extractor {
 
   const Reading& r_;
   const Surroundings& a_;
+  const FeatureIndex* known_;
   std::string_view text_;
   bool note_;
   std::vector<std::pair<std::size_t, std::size_t>> quotes_;
   std::vector<Lexicon::Word> classes_;
   std::vector<std::size_t> starts_;
+  struct Sound {
+    std::string_view sound;
+    std::size_t begin, end;
+  };
+  std::vector<Sound> sounds_;
   std::vector<Feature> out_;
 };
 
@@ -304,6 +334,21 @@ std::vector<std::pair<std::size_t, std::size_t>> sentences(std::string_view text
   return out;
 }
 
-std::vector<Feature> features(const Reading& reading, const Surroundings& around, const Lexicon& lexicon) { return Extractor(reading, around, lexicon).run(); }
+FeatureIndex::FeatureIndex(std::vector<std::uint64_t> ids) : ids_(std::move(ids)), buckets_(65537, 0) {
+  for (const auto id : ids_) ++buckets_[(id >> 48) + 1];
+  for (std::size_t i = 1; i < buckets_.size(); ++i) buckets_[i] += buckets_[i - 1];
+}
+
+std::int32_t FeatureIndex::row(std::uint64_t id) const {
+  if (buckets_.empty()) return -1;
+  for (auto i = buckets_[id >> 48]; i < buckets_[(id >> 48) + 1]; ++i) {
+    if (ids_[i] == id) return static_cast<std::int32_t>(i);
+  }
+  return -1;
+}
+
+std::vector<Feature> features(const Reading& reading, const Surroundings& around, const Lexicon& lexicon, const FeatureIndex* known) {
+  return Extractor(reading, around, lexicon, known).run();
+}
 
 }  // namespace mamori::judge

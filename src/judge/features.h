@@ -1,4 +1,5 @@
-// What the classifier sees of one utterance: character sequences, words and word pairs, classes of the lexicon and which of
+// What the classifier sees of one utterance: character sequences, sound sequences (a recogniser that hears right may still
+// write another word that sounds the same), words and word pairs, classes of the lexicon and which of
 // them stand together, mood, the frames that fit or were excused, and what the agent said before. Pure, thread-safe.
 //
 // A feature is named by a 64-bit hash (FNV-1a over its kind and its words), so a model needs no list of names and the words
@@ -28,6 +29,7 @@ struct Surroundings {
 };
 
 enum class FeatureKind : std::uint8_t { kCharacters,
+                                        kSounds,
                                         kWord,
                                         kWords,
                                         kClass,
@@ -43,10 +45,24 @@ struct Feature {
   FeatureKind kind = FeatureKind::kPlace;
   std::uint32_t begin = 0;  // in the normalised text; begin == end: of the whole utterance
   std::uint32_t end = 0;
+  std::int32_t row = -1;  // in the index it was looked up in
 };
 
-// Each id once, in order of id. At most about 60 per character of the text.
-std::vector<Feature> features(const Reading& reading, const Surroundings& around, const Lexicon& lexicon);
+// Which features a model knows: id -> row.
+class FeatureIndex {
+ public:
+  FeatureIndex() = default;
+  explicit FeatureIndex(std::vector<std::uint64_t> ids);  // ascending
+  [[nodiscard]] std::int32_t row(std::uint64_t id) const;  // -1: not known
+  [[nodiscard]] const std::vector<std::uint64_t>& ids() const { return ids_; }
+
+ private:
+  std::vector<std::uint64_t> ids_;
+  std::vector<std::uint32_t> buckets_;  // where ids with the same upper 16 bits begin
+};
+
+// Each id once, in order of id. At most about 60 per character of the text. With `known`, only those it knows, with their rows.
+std::vector<Feature> features(const Reading& reading, const Surroundings& around, const Lexicon& lexicon, const FeatureIndex* known = nullptr);
 
 // Sentences of a normalised text as [begin, end), none empty.
 std::vector<std::pair<std::size_t, std::size_t>> sentences(std::string_view text);

@@ -1,7 +1,7 @@
 #include "judge/frames.h"
 
+#include <re2/filtered_re2.h>
 #include <re2/re2.h>
-#include <re2/set.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -9,9 +9,11 @@
 #include <map>
 #include <set>
 #include <sstream>
+#include <tuple>
 #include <toml++/toml.h>
 
 #include "judge/scope.h"
+#include "text/keywords.h"
 
 namespace mamori::judge {
 namespace {
@@ -19,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using base::ErrorCode;
 
+constexpr int kLeastPiece = 3;                   // bytes: one Japanese letter
 constexpr std::size_t kMaxMatchesPerFrame = 64;  // in one utterance; a text that repeats a word 100,000 times says no more
 
 const std::map<std::string, Cue, std::less<>> kCues{
@@ -47,13 +50,41 @@ std::uint64_t fnv1a(std::string_view bytes, std::uint64_t hash) {
 }  // namespace
 
 struct FrameSet::Impl {
-  struct Compiled {
-    std::unique_ptr<RE2> pattern;
-    std::unique_ptr<RE2> except;  // may be null
+  // All patterns stand one by one behind a filter: the literal pieces that each of them needs are looked for together
+  // (Aho-Corasick), and only patterns whose pieces are there are tried. Joined into one expression per frame they were ten
+  // times slower: such automata are too large to be kept.
+  struct Patterns {
+    re2::FilteredRE2 filter{kLeastPiece};
+    std::vector<std::size_t> frame;  // of each pattern
+    std::unique_ptr<text::Keywords> pieces;
+
+    void compile() {
+      std::vector<std::string> atoms;
+      filter.Compile(&atoms);
+      pieces = std::make_unique<text::Keywords>(atoms);
+      piece_count = atoms.size();
+    }
+
+    // Patterns that may fit.
+    [[nodiscard]] std::vector<int> candidates(std::string_view text) const {
+      std::vector<bool> seen(piece_count, false);
+      std::vector<int> there;
+      pieces->find(text, [&](std::size_t piece, std::size_t) {
+        if (!seen[piece]) {
+          seen[piece] = true;
+          there.push_back(static_cast<int>(piece));
+        }
+        return there.size() < piece_count;
+      });
+      std::vector<int> out;
+      filter.AllPotentials(there, &out);
+      return out;
+    }
+    std::size_t piece_count = 0;
   };
   std::vector<Frame> frames;
-  std::vector<Compiled> compiled;
-  std::unique_ptr<RE2::Set> all;
+  Patterns patterns;
+  Patterns exceptions;
   std::string version;
   std::map<std::string, std::string> macros;
   std::set<std::string> ids;
@@ -80,9 +111,8 @@ struct FrameSet::Impl {
     return text::fold_kana(out);
   }
 
-  base::Result<std::unique_ptr<RE2>> compile(const std::string& file, const toml::node& list) const {
+  base::Result<> compile(const std::string& file, const toml::node& list, Patterns& into) {
     if (!list.is_array() || list.as_array()->empty()) return error(file, list, "must be a list of patterns");
-    std::string joined;
     for (const auto& item : *list.as_array()) {
       const auto text = item.value<std::string>();
       if (!text) return error(file, item, "a pattern must be text");
@@ -91,11 +121,11 @@ struct FrameSet::Impl {
       const RE2 one(*expanded, options());
       if (!one.ok()) return error(file, item, "pattern \"" + *text + "\": " + one.error());
       if (RE2::FullMatch("", one)) return error(file, item, "pattern \"" + *text + "\" fits nothing at all");
-      joined += (joined.empty() ? "(?:" : "|(?:") + *expanded + ")";
+      int id = 0;
+      if (into.filter.Add(*expanded, options(), &id) != RE2::NoError) return error(file, item, "pattern \"" + *text + "\" cannot be used");
+      into.frame.push_back(frames.size());
     }
-    auto pattern = std::make_unique<RE2>(joined, options());
-    if (!pattern->ok()) return error(file, list, pattern->error());
-    return pattern;
+    return {};
   }
 
   base::Result<> add(const std::string& file, const toml::table& table) {
@@ -148,19 +178,13 @@ struct FrameSet::Impl {
     };
     texts("examples", frame.examples);
     texts("counter_examples", frame.counter_examples);
-    const auto* patterns = table.get("patterns");
-    if (!patterns) return error(file, table, "frame \"" + frame.id + "\" has no patterns");
-    Compiled one;
-    auto pattern = compile(file, *patterns);
-    if (!pattern) return base::fail(pattern.error());
-    one.pattern = std::move(*pattern);
+    const auto* patterns_node = table.get("patterns");
+    if (!patterns_node) return error(file, table, "frame \"" + frame.id + "\" has no patterns");
+    if (auto ok = compile(file, *patterns_node, patterns); !ok) return ok;
     if (const auto* except = table.get("except")) {
-      auto compiled_except = compile(file, *except);
-      if (!compiled_except) return base::fail(compiled_except.error());
-      one.except = std::move(*compiled_except);
+      if (auto ok = compile(file, *except, exceptions); !ok) return ok;
     }
     frames.push_back(std::move(frame));
-    compiled.push_back(std::move(one));
     return {};
   }
 
@@ -218,62 +242,62 @@ base::Result<std::unique_ptr<FrameSet>> FrameSet::load(const std::string& folder
   char version[32];
   std::snprintf(version, sizeof version, "frames-%08llx", static_cast<unsigned long long>(hash >> 32));
   impl->version = version;
-  impl->all = std::make_unique<RE2::Set>(options(), RE2::UNANCHORED);
-  for (const auto& one : impl->compiled) {
-    std::string why;
-    if (impl->all->Add(one.pattern->pattern(), &why) < 0) return base::fail(ErrorCode::kInternal, "frames do not compile together: " + why);
-  }
-  if (!impl->all->Compile()) return base::fail(ErrorCode::kResourceExhausted, "frames do not compile together: too large");
+  impl->patterns.compile();
+  impl->exceptions.compile();
   return std::unique_ptr<FrameSet>(new FrameSet(std::move(impl)));
 }
 
 std::vector<Match> FrameSet::find(const text::Normalised& text, const std::vector<text::Token>& tokens) const {
-  std::vector<Match> out;
-  std::vector<int> fitting;
-  RE2::Set::ErrorInfo info{};
-  if (!impl_->all->Match(text.folded, &fitting, &info)) {
-    if (info.kind == RE2::Set::kNoError) return out;
-    // The joint automaton ran out of its memory: ask every frame by itself.
-    fitting.resize(impl_->frames.size());
-    for (std::size_t i = 0; i < fitting.size(); ++i) fitting[i] = static_cast<int>(i);
-  }
-  std::set<std::uint32_t> begins;
-  std::set<std::uint32_t> ends;
-  for (const auto& token : tokens) {
-    begins.insert(token.begin);
-    ends.insert(token.end);
-  }
+  struct Span {
+    std::size_t frame, begin, end;
+  };
   const re2::StringPiece all(text.folded);
-  for (const int index : fitting) {
-    const auto& frame = impl_->frames[static_cast<std::size_t>(index)];
-    const auto& compiled = impl_->compiled[static_cast<std::size_t>(index)];
-    std::vector<std::pair<std::size_t, std::size_t>> excepted;
-    if (compiled.except) {
-      std::size_t from = 0;
+  const auto spans = [&](const Impl::Patterns& patterns, const auto& wanted) {
+    std::vector<Span> out;
+    for (const int id : patterns.candidates(text.folded)) {
+      const auto frame = patterns.frame[static_cast<std::size_t>(id)];
+      if (!wanted(frame)) continue;
       re2::StringPiece hit;
-      while (from < all.size() && excepted.size() < kMaxMatchesPerFrame && compiled.except->Match(all, from, all.size(), RE2::UNANCHORED, &hit, 1)) {
+      std::size_t from = 0;
+      for (std::size_t n = 0; n < kMaxMatchesPerFrame && from < all.size() && patterns.filter.GetRE2(id).Match(all, from, all.size(), RE2::UNANCHORED, &hit, 1); ++n) {
         const auto begin = static_cast<std::size_t>(hit.data() - all.data());
-        excepted.emplace_back(begin, begin + hit.size());
+        out.push_back({frame, begin, begin + hit.size()});
         from = begin + std::max<std::size_t>(hit.size(), 1);
       }
     }
-    std::size_t from = 0;
-    re2::StringPiece hit;
-    for (std::size_t n = 0; n < kMaxMatchesPerFrame && from < all.size() && compiled.pattern->Match(all, from, all.size(), RE2::UNANCHORED, &hit, 1); ++n) {
-      Match match;
-      match.frame = &frame;
-      match.begin = static_cast<std::size_t>(hit.data() - all.data());
-      match.end = match.begin + hit.size();
-      from = std::max(match.end, match.begin + 1);
-      const bool inside_exception = std::ranges::any_of(excepted, [&](const auto& e) { return e.first < match.end && match.begin < e.second; });
-      if (inside_exception)
-        match.excused_by = "exception";
-      else if (frame.whole_word && (!begins.contains(static_cast<std::uint32_t>(match.begin)) || !ends.contains(static_cast<std::uint32_t>(match.end))))
-        match.excused_by = "word";
-      else if (frame.quotable)
-        match.excused_by = scope_excuse(text.folded, match.begin, match.end);
-      out.push_back(std::move(match));
+    // Of one frame the longest match at a place stands, and none that begins inside another.
+    std::ranges::sort(out, [](const Span& a, const Span& b) { return std::tie(a.frame, a.begin, b.end) < std::tie(b.frame, b.begin, a.end); });
+    return out;
+  };
+  const auto fits = spans(impl_->patterns, [](std::size_t) { return true; });
+  std::vector<Match> out;
+  if (fits.empty()) return out;
+  std::vector<bool> there(impl_->frames.size(), false);
+  for (const auto& s : fits) there[s.frame] = true;
+  const auto excepted = spans(impl_->exceptions, [&](std::size_t frame) { return there[frame]; });
+  const auto word_begins = [&](std::size_t at) { return std::ranges::binary_search(tokens, at, {}, [](const text::Token& t) { return std::size_t{t.begin}; }); };
+  const auto word_ends = [&](std::size_t at) { return std::ranges::binary_search(tokens, at, {}, [](const text::Token& t) { return std::size_t{t.end}; }); };
+  std::size_t last_frame = SIZE_MAX;
+  std::size_t last_end = 0;
+  std::size_t count = 0;
+  for (const auto& s : fits) {
+    if (s.frame != last_frame) {
+      last_frame = s.frame;
+      last_end = 0;
+      count = 0;
     }
+    if (s.begin < last_end || ++count > kMaxMatchesPerFrame) continue;
+    last_end = s.end;
+    const auto& frame = impl_->frames[s.frame];
+    Match match{&frame, s.begin, s.end, {}};
+    const bool inside_exception = std::ranges::any_of(excepted, [&](const Span& e) { return e.frame == s.frame && e.begin < s.end && s.begin < e.end; });
+    if (inside_exception)
+      match.excused_by = "exception";
+    else if (frame.whole_word && (!word_begins(s.begin) || !word_ends(s.end)))
+      match.excused_by = "word";
+    else if (frame.quotable)
+      match.excused_by = scope_excuse(text.folded, s.begin, s.end);
+    out.push_back(std::move(match));
   }
   std::ranges::stable_sort(out, {}, &Match::begin);
   return out;

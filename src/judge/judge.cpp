@@ -70,7 +70,7 @@ struct Judge::Impl {
     Step step;
     const auto reading = parts->read(piece.text);
     const auto around = surroundings(state, reading.normal.folded);
-    const auto seen = classifier ? features(reading, around, *parts->lexicon) : std::vector<Feature>{};
+    const auto seen = classifier ? features(reading, around, *parts->lexicon, &classifier->index()) : std::vector<Feature>{};
     const Evidence evidence{reading, around, seen, classifier.get(), classifier ? classifier->score(seen) : Scores{}, criteria, own};
     auto decision = decide(evidence, piece);
     step.findings = std::move(decision.findings);
@@ -124,6 +124,17 @@ base::Result<std::unique_ptr<Judge>> Judge::load(const JudgeFiles& files) {
   Criteria criteria;
   criteria.version = "default";
   return std::unique_ptr<Judge>(new Judge(std::make_unique<Impl>(std::move(parts), std::move(classifier), std::move(criteria))));
+}
+
+base::Result<std::unique_ptr<Judge>> Judge::load(JudgeFiles files, std::string& problem) {
+  problem.clear();
+  if (files.model.empty()) {
+    problem = "there is no classifier";
+  } else if (const auto model = Classifier::load(files.model); !model) {
+    problem = model.error().message;
+    files.model.clear();
+  }
+  return load(static_cast<const JudgeFiles&>(files));
 }
 
 std::unique_ptr<Judge> Judge::with(std::shared_ptr<const Classifier> classifier) const {
@@ -244,12 +255,9 @@ Step Judge::tick(DialogueState& state, double duration) const {
   return step;
 }
 
-Sample Judge::sample(const DialogueState& state, const contact::Utterance& utterance) const {
+std::vector<Feature> Judge::sample(const DialogueState& state, const contact::Utterance& utterance) const {
   const auto reading = impl_->parts->read(std::string_view(utterance.text).substr(0, piece_length(utterance.text)));
-  Sample out;
-  out.features = features(reading, surroundings(state, reading.normal.folded), *impl_->parts->lexicon);
-  if (impl_->classifier) out.scores = impl_->classifier->score(out.features);
-  return out;
+  return features(reading, surroundings(state, reading.normal.folded), *impl_->parts->lexicon);
 }
 
 }  // namespace mamori::judge

@@ -29,17 +29,13 @@ struct JudgeFiles {
   static JudgeFiles shipped(const std::string& resources);
 };
 
-// A customer utterance as the classifier sees it: for training and measuring.
-struct Sample {
-  std::vector<Feature> features;
-  Scores scores{};  // of the model in use; 0 without one
-};
-
 class Judge {
  public:
   // MeCab with ipadic-utf8 must be installed. Errors name the file, line and reason. The criteria are the defaults
   // (version "default").
   static base::Result<std::unique_ptr<Judge>> load(const JudgeFiles& files);
+  // The same, but a model that cannot be used does not stop the judge: frames alone decide, and `problem` says why.
+  static base::Result<std::unique_ptr<Judge>> load(JudgeFiles files, std::string& problem);
   // The same with another classifier; null: frames alone.
   [[nodiscard]] std::unique_ptr<Judge> with(std::shared_ptr<const Classifier> classifier) const;
   // The same under other criteria. Cheap: frames, lexicon, words and model are shared.
@@ -57,8 +53,9 @@ class Judge {
   // A warning was given to the caller.
   void warned(DialogueState& state) const { ++state.warnings; }
 
-  // What the classifier would see of this utterance now; the state is not changed. Text beyond the first 4 KiB is not looked at.
-  [[nodiscard]] Sample sample(const DialogueState& state, const contact::Utterance& utterance) const;
+  // What a classifier would see of this utterance now, for training and measuring; the state is not changed. Text beyond the
+  // first 4 KiB is not looked at.
+  [[nodiscard]] std::vector<Feature> sample(const DialogueState& state, const contact::Utterance& utterance) const;
 
   // "<criteria>/<frames>/<model>", e.g. "12/frames-1a2b3c4d/judge-5e6f7a8b"; without a model two parts.
   [[nodiscard]] const std::string& criteria_version() const;

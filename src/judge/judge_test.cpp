@@ -66,6 +66,9 @@ TEST(Frames, ExamplesFitAndCounterExamplesDoNot) {
       if (frame.flag) {
         EXPECT_TRUE(state.assessment.flags.contains(*frame.flag)) << frame.id << ": " << example;
       }
+      if (frame.ground) {
+        EXPECT_TRUE(state.assessment.verdict.grounds.contains(*frame.ground)) << frame.id << ": " << example;
+      }
     }
     for (const auto& example : frame.counter_examples) {
       ++checked;
@@ -75,6 +78,9 @@ TEST(Frames, ExamplesFitAndCounterExamplesDoNot) {
       }
       if (frame.flag) {
         EXPECT_FALSE(state.assessment.flags.contains(*frame.flag)) << frame.id << ": " << example;
+      }
+      if (frame.ground) {
+        EXPECT_FALSE(state.assessment.verdict.grounds.contains(*frame.ground)) << frame.id << ": " << example;
       }
     }
   }

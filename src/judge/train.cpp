@@ -63,6 +63,35 @@ class Trainer {
       no = no || target < 0;
     }
     if (!yes || !no) return {};
+    // How much more often a feature stands with yes than with no: what tells much may weigh much (NB-SVM).
+    std::vector<double> ratio(ids_.size() + 1, 1);
+    std::vector<std::vector<feature_node>> scaled;
+    if (options_.evidence > 0) {
+      std::vector<double> with_yes(ids_.size(), 1);
+      std::vector<double> with_no(ids_.size(), 1);
+      double all_yes = 2;
+      double all_no = 2;
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        (y[i] > 0 ? all_yes : all_no) += 1;
+        for (const auto* n = x[i]; n->index >= 0; ++n) {
+          if (static_cast<std::size_t>(n->index) <= ids_.size()) (y[i] > 0 ? with_yes : with_no)[static_cast<std::size_t>(n->index - 1)] += 1;
+        }
+      }
+      double sum = 0;
+      for (std::size_t f = 0; f < ids_.size(); ++f) {
+        ratio[f] = std::abs(std::log((with_yes[f] / all_yes) / (with_no[f] / all_no)));
+        sum += ratio[f];
+      }
+      const double mean = sum / static_cast<double>(std::max<std::size_t>(1, ids_.size()));
+      for (std::size_t f = 0; f < ids_.size(); ++f) ratio[f] = 1 - options_.evidence + options_.evidence * ratio[f] / mean;
+      scaled.resize(x.size());
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const auto* n = x[i];
+        for (; n->index >= 0; ++n) scaled[i].push_back({n->index, n->value * ratio[static_cast<std::size_t>(n->index - 1)]});
+        scaled[i].push_back({-1, 0});
+        x[i] = scaled[i].data();
+      }
+    }
     problem p{};
     p.l = static_cast<int>(y.size());
     p.n = static_cast<int>(ids_.size()) + 1;
@@ -84,6 +113,7 @@ class Trainer {
       for (auto& w : out) w = -w;
     }
     free_and_destroy_model(&m);
+    for (std::size_t f = 0; f < out.size(); ++f) out[f] *= ratio[f];
     return out;
   }
 

@@ -81,6 +81,22 @@ std::vector<Point> compose(std::string_view text) {
   return out;
 }
 
+// Marks that only hold letters apart (馬*鹿*な, こ/ろ/す): the same mark at least twice, one letter between. A bracket, a full
+// stop or a comma is punctuation and is never one.
+std::vector<bool> separators(const std::vector<Point>& points) {
+  std::vector<bool> out(points.size(), false);
+  const auto mark = [](UChar32 c) { return c == '*' || c == '/' || c == '\\' || c == '|' || c == '.' || c == '-' || c == '+' || c == '=' || c == '^' || c == 0x2605 || c == 0x2606 || c == 0x266A || c == 0x2022 || c == 0x203B; };
+  for (std::size_t i = 1; i + 3 < points.size(); ++i) {
+    if (!mark(points[i].c) || !japanese(points[i - 1].c)) continue;
+    std::size_t n = i;
+    while (n + 2 < points.size() && points[n + 2].c == points[i].c && japanese(points[n + 1].c)) n += 2;
+    if (n == i || n + 1 >= points.size() || !japanese(points[n + 1].c)) continue;
+    for (std::size_t k = i; k <= n; k += 2) out[k] = true;
+    i = n;
+  }
+  return out;
+}
+
 UChar32 one_mark(UChar32 c) { return c == 0x301C || c == 0x7E || c == 0x2015 || c == 0x2500 ? 0x30FC : c; }  // 〜 ~ ― ─ as ー
 
 }  // namespace
@@ -125,9 +141,20 @@ Normalised normalise(std::string_view text) {
     out.begin.insert(out.begin.end(), out.plain.size() - size, from.begin);
     out.end.insert(out.end.end(), out.plain.size() - size, from.end);
   };
+  const auto spelt_apart = separators(points);
   for (std::size_t i = 0; i < points.size(); ++i) {
     const Point& p = points[i];
     UChar32 c = p.c;
+    if (spelt_apart[i]) continue;
+    // 56す, 56し: 殺す spelt in digits (ごろ).
+    if (c == '5' && i + 2 < points.size() && points[i + 1].c == '6' && (points[i + 2].c == 0x3059 || points[i + 2].c == 0x30B9 || points[i + 2].c == 0x3057) && !(last >= '0' && last <= '9') &&
+        !(i + 3 < points.size() && points[i + 3].c == 0x304B)) {
+      put(0x6BBA, {0x6BBA, p.begin, points[i + 1].end});
+      last = 0x6BBA;
+      run = 1;
+      ++i;
+      continue;
+    }
     // Between Japanese letters nothing is said by a space or a dot: look past a run of them.
     if (joiner(c) && japanese(last)) {
       std::size_t j = i;

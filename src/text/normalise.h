@@ -23,7 +23,7 @@ struct Normalised {
 // What is done, in order: invalid UTF-8 becomes U+FFFD; NFKC (UAX #15) by segments of at most 64 code points; zero-width,
 // bidi, variation-selector and other format characters dropped; lower case; runs of a prolonged sound mark (ー, 〜) and of
 // any one character beyond three are shortened; white space, "・" and "_" between two Japanese letters dropped (死 ね, 死・ね);
-// タヒ as one sign for 死 is written 死.
+// タヒ as one sign for 死 is written 死; 56す is 殺す; one mark again and again between single letters (馬*鹿*な) is dropped.
 // `text` longer than 4 GiB is cut.
 Normalised normalise(std::string_view text);
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "text/normalise.h"
+
 namespace mamori::text {
 namespace {
 
@@ -65,6 +67,8 @@ std::vector<Token> Tokeniser::split(std::string_view text) const {
         token.pos = field(feature, 0);
         token.form = field(feature, 5);
         token.base = field(feature, 6);
+        const auto reading = field(feature, 7);
+        token.reading = fold_kana(reading.empty() ? std::string_view(node->surface, node->length) : std::string_view(reading));
         out.push_back(std::move(token));
       }
     }

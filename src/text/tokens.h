@@ -17,6 +17,7 @@ struct Token {
   std::string pos;   // 品詞, e.g. 動詞
   std::string form;  // 活用形, e.g. 命令e; empty when it does not inflect
   std::string base;  // 原形
+  std::string reading;  // 読み in hiragana; the word itself where the dictionary has none
 };
 
 class Tokeniser {
