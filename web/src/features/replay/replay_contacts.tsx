@@ -38,7 +38,7 @@ function Row({ d }: { d: ReplayDifference }) {
   const actions = [...new Set([...d.before.actions, ...d.after.actions].map((a) => a.kind))].flatMap((kind) => {
     const mode = (side: ReplayDifference["before"]) => side.actions.find((a) => a.kind === kind)?.mode;
     const [a, b] = [mode(d.before), mode(d.after)];
-    return a === b ? [] : [{ kind, text: !a ? `${t.replay.columns.gained} ${t.actions[kind]}` : !b ? `${t.replay.columns.lost} ${t.actions[kind]}` : `${t.actions[kind]} ${t.replay.arrow(t.modes[a], t.modes[b])}` }];
+    return a === b ? [] : [{ kind, text: !a ? `${t.replay.columns.gained} ${t.actions[kind]}` : !b ? `${t.replay.columns.lost} ${t.actions[kind]}` : `${t.actions[kind]}${t.colon}${t.replay.arrow(t.rules.policy.modes[a], t.rules.policy.modes[b])}` }];
   });
   return (
     <tr>
