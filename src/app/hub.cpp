@@ -71,8 +71,9 @@ class Hub {
     if (auto ok = make_folders(config_); !ok) return ok;
     auto locked = lock(config_);
     if (!locked) return base::fail(locked.error());
-    auto judge = judge::Judge::load(config_.judge);
+    auto judge = judge::Judge::load(config_.judge, judge_problem_);
     if (!judge) return base::fail(judge.error());
+    if (!judge_problem_.empty()) base::log_error("the classifier cannot be used, frames alone decide: " + judge_problem_);
     auto store = store::Store::open(config_.database, config_.data_dir + "/master.key");
     if (!store) return base::fail(store.error());
     store_ = std::move(*store);
@@ -343,11 +344,12 @@ class Hub {
     const bool speech_up = speech_ && speech_->connected();
     const std::string recording = base::get_string(media_health_, "recording", media_up ? "ok" : "unknown");
     const bool engine_ok = base::get_string(engine_, "instead_of").empty();
-    const bool fine = media_up && speech_up && engine_ok && journal.writable && journal.refused == 0 && free > kLowDisk && recording == "ok" && in_force_->fine();
+    const bool fine = judge_problem_.empty() && media_up && speech_up && engine_ok && journal.writable && journal.refused == 0 && free > kLowDisk && recording == "ok" && in_force_->fine();
     return {{"status", fine ? "ok" : "degraded"},
             {"version", MAMORI_VERSION},
             {"media", json::object{{"up", media_up}, {"problem", media_ ? media_->problem() : ""}, {"restarts", media_ ? media_->restarts() : 0}, {"calls", base::get_int(media_health_, "calls")}, {"recording", recording}, {"dropped_audio_ms", base::get_int(media_health_, "dropped_audio_ms")}}},
             {"speech", json::object{{"up", speech_up}, {"problem", speech_ ? speech_->problem() : ""}, {"restarts", speech_ ? speech_->restarts() : 0}, {"engine", base::get_string(engine_, "name")}, {"tier", base::get_int(engine_, "tier")}, {"model", base::get_string(engine_, "model")}, {"instead_of", base::get_string(engine_, "instead_of")}, {"engine_problem", base::get_string(engine_, "problem")}}},
+            {"judge", json::object{{"version", in_force_->judge()->criteria_version()}, {"problem", judge_problem_}}},
             {"journal", json::object{{"writable", journal.writable}, {"problem", journal.problem}, {"waiting", static_cast<std::int64_t>(journal.waiting)}, {"last_seq", journal.last_seq}, {"refused", journal.refused}}},
             {"criteria", in_force_->state(versions::Kind::kCriteria)},
             {"policy", in_force_->state(versions::Kind::kPolicy)},
@@ -400,6 +402,7 @@ class Hub {
   Config config_;
   base::SystemClock clock_;
   std::unique_ptr<store::Store> store_;
+  std::string judge_problem_;  // why frames alone decide; empty: the classifier weighs them
   std::unique_ptr<InForce> in_force_;
   std::unique_ptr<RuleSource> rule_source_;
   std::unique_ptr<replay::Desk> replays_;

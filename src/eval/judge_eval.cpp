@@ -78,9 +78,9 @@ std::vector<judge::LabelledItem> read_items(const std::vector<std::string>& file
       continue;
     }
     for (auto& item : judge::read_labelled(in, [&](std::int64_t line, const std::string& why) {
-           errors << file << ", line " << line << ": " << why << "\n";
-           status = 2;
-         })) {
+      errors << file << ", line " << line << ": " << why << "\n";
+      status = 2;
+    })) {
       items.push_back(std::move(item));
     }
   }

@@ -19,7 +19,7 @@ struct JudgeTrainOptions {
   std::string out;                 // the new model; written only when it is taken
   judge::TrainingOptions training;
   bool anyway = false;  // taken whatever the figures say, for making the shipped model from nothing
-  bool curve = false;  // instead of writing a model: figures on `check` against the share of the text learned from
+  bool curve = false;   // instead of writing a model: figures on `check` against the share of the text learned from
   bool json = false;
 };
 

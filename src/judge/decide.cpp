@@ -18,9 +18,11 @@ using contact::Medium;
 namespace {
 
 constexpr std::size_t kMostInfluences = 8;
-constexpr std::size_t kMostParts = 64;  // features looked at for it, the strongest
+constexpr std::size_t kMostParts = 64;    // features looked at for it, the strongest
 constexpr double kLeastInfluence = 0.08;  // log odds: less is noise
-constexpr double kDecisiveNeeds = -0.8;   // log odds of harassment (31 %) from which a decisive frame counts
+constexpr double kCareFrom = 0.2;         // probability of distress
+constexpr double kCareWithFrame = 0.03;   // the same where a frame says so
+constexpr double kDecisiveNeeds = 0.6;    // log odds of harassment (65 %) from which a decisive frame counts
 
 std::string percent(double p) { return std::to_string(static_cast<int>(std::lround(100 * p))) + " %"; }
 
@@ -47,6 +49,7 @@ class Decider {
     std::size_t begin = 0;  // in the normalised text
     std::size_t end = 0;
     bool decisive = false;    // a frame that counts unless the classifier is all but certain of the contrary
+    bool repeated = false;    // a demand that the rules count because it came again after a refusal, whatever its words weigh
     bool own = false;         // the organisation's own phrase: counts
     bool by_frame = false;    // a frame fits; the classifier weighs it
     bool classified = false;  // the classifier alone says so
@@ -110,8 +113,8 @@ class Decider {
       c.begin = m.begin;
       c.end = m.end;
       c.by_frame = true;
-      // The same demand again after a refusal is what the rules count, whatever its words weigh.
-      c.decisive = frame.decisive || (level > frame.level && e_.around.demand_refused);
+      c.decisive = frame.decisive;
+      c.repeated = level > frame.level && e_.around.demand_refused;
       offer(*frame.category, std::move(c));
     }
   }
@@ -161,7 +164,7 @@ class Decider {
       const auto it = found_.find(category);
       if (it != found_.end() && it->second.own) continue;
       if (it != found_.end() && it->second.by_frame) {
-        if (it->second.decisive && e_.scores[kOutputHarassment] >= kDecisiveNeeds) {
+        if ((it->second.decisive && e_.scores[kOutputHarassment] >= kDecisiveNeeds) || it->second.repeated) {
           it->second.finding.level = std::max(it->second.finding.level, level);
         } else if (over >= 0 && harassment) {
           it->second.finding.level = level;
@@ -199,8 +202,10 @@ class Decider {
       const auto o = output_of(flag);
       if (e_.scores[static_cast<std::size_t>(o)] >= e_.classifier->output(o).threshold) out_.flags.insert(flag);
     }
-    // Care is not left to a number alone: a frame that says so counts unless the classifier is all but certain of the contrary.
-    if (frame_flags_.contains(Flag::kDistress) && probability(e_.scores[static_cast<std::size_t>(output_of(Flag::kDistress))]) > 0.04) out_.flags.insert(Flag::kDistress);
+    // Care is not left to an even chance: whoever may need it keeps the line. A frame that says so counts unless the
+    // classifier is all but certain of the contrary.
+    const auto care = probability(e_.scores[static_cast<std::size_t>(output_of(Flag::kDistress))]);
+    if (care >= kCareFrom || (frame_flags_.contains(Flag::kDistress) && care >= kCareWithFrame)) out_.flags.insert(Flag::kDistress);
     const auto& heat = e_.classifier->output(kOutputHeated);
     out_.heated = e_.scores[kOutputHeated] >= heat.threshold;
   }

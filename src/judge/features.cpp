@@ -10,8 +10,9 @@ namespace {
 
 constexpr std::uint64_t kOffset = 14695981039346656037ull;
 constexpr std::uint64_t kPrime = 1099511628211ull;
-constexpr double kSequenceWeight = 1.6;
+constexpr double kSequenceWeight = 5;
 constexpr double kShortText = 12;  // bytes
+constexpr std::size_t kFilterBits = 1u << 21;
 constexpr std::size_t kMostClassesInSentence = 12;
 constexpr std::size_t kMostQuote = 360;  // bytes: a longer pair of quotation marks is no quotation of speech
 
@@ -334,13 +335,16 @@ std::vector<std::pair<std::size_t, std::size_t>> sentences(std::string_view text
   return out;
 }
 
-FeatureIndex::FeatureIndex(std::vector<std::uint64_t> ids) : ids_(std::move(ids)), buckets_(65537, 0) {
-  for (const auto id : ids_) ++buckets_[(id >> 48) + 1];
+FeatureIndex::FeatureIndex(std::vector<std::uint64_t> ids) : ids_(std::move(ids)), buckets_(65537, 0), seen_(kFilterBits / 64, 0) {
+  for (const auto id : ids_) {
+    ++buckets_[(id >> 48) + 1];
+    seen_[(id % kFilterBits) / 64] |= std::uint64_t{1} << (id % 64);
+  }
   for (std::size_t i = 1; i < buckets_.size(); ++i) buckets_[i] += buckets_[i - 1];
 }
 
 std::int32_t FeatureIndex::row(std::uint64_t id) const {
-  if (buckets_.empty()) return -1;
+  if (buckets_.empty() || !(seen_[(id % kFilterBits) / 64] >> (id % 64) & 1)) return -1;
   for (auto i = buckets_[id >> 48]; i < buckets_[(id >> 48) + 1]; ++i) {
     if (ids_[i] == id) return static_cast<std::int32_t>(i);
   }

@@ -52,13 +52,14 @@ struct Feature {
 class FeatureIndex {
  public:
   FeatureIndex() = default;
-  explicit FeatureIndex(std::vector<std::uint64_t> ids);  // ascending
+  explicit FeatureIndex(std::vector<std::uint64_t> ids);   // ascending
   [[nodiscard]] std::int32_t row(std::uint64_t id) const;  // -1: not known
   [[nodiscard]] const std::vector<std::uint64_t>& ids() const { return ids_; }
 
  private:
   std::vector<std::uint64_t> ids_;
   std::vector<std::uint32_t> buckets_;  // where ids with the same upper 16 bits begin
+  std::vector<std::uint64_t> seen_;     // a bit for the lower bits of each id: most of what is asked for is not there
 };
 
 // Each id once, in order of id. At most about 60 per character of the text. With `known`, only those it knows, with their rows.

@@ -167,7 +167,7 @@ struct FrameSet::Impl {
     if (frame.level < 0 || frame.level > 4 || frame.level_after_refusal < 0 || frame.level_after_refusal > 4) return error(file, table, "levels are 0 to 4");
     if (!frame.category && frame.level > 1) return error(file, table, "level 2 and above needs a category");
     frame.whole_word = table["whole_word"].value_or(false);
-    frame.quotable = table["quotable"].value_or(true);
+    frame.quotable = table["quotable"].value_or(!frame.ground.has_value());
     frame.keep_line = table["keep_line"].value_or(false);
     frame.decisive = table["decisive"].value_or(false);
     frame.why = table["why"].value_or(std::string{});

@@ -37,6 +37,7 @@ class Trainer {
       if (n >= options_.least_count) ids_.push_back(id);
     }
     std::ranges::sort(ids_);
+    for (const auto id : ids_) counts_.push_back(seen.at(id));
     rows_.resize(samples_.size());
     for (std::size_t i = 0; i < samples_.size(); ++i) {
       for (const auto& [id, value] : samples_[i].features) {
@@ -127,13 +128,35 @@ class Trainer {
 
   [[nodiscard]] int fold(std::size_t sample) const { return fold_of(samples_[sample].group, options_.folds); }
   [[nodiscard]] const std::vector<std::uint64_t>& ids() const { return ids_; }
+  [[nodiscard]] const std::vector<int>& counts() const { return counts_; }  // samples that have each of them
 
  private:
   const std::vector<TrainingSample>& samples_;
   const TrainingOptions& options_;
   std::vector<std::uint64_t> ids_;
+  std::vector<int> counts_;
   std::vector<Row> rows_;
 };
+
+// Leaves the rows that move most: by their largest weight and how often they occur (`counts`).
+void keep_strongest(std::vector<std::uint64_t>& ids, std::vector<float>& weights, const std::vector<int>& counts, std::size_t most) {
+  if (ids.size() <= most) return;
+  std::vector<float> strength(ids.size(), 0);
+  for (std::size_t i = 0; i < weights.size(); ++i) strength[i / kOutputs] = std::max(strength[i / kOutputs], std::abs(weights[i]));
+  for (std::size_t r = 0; r < ids.size(); ++r) strength[r] *= std::sqrt(static_cast<float>(counts[r]));
+  auto order = strength;
+  std::ranges::nth_element(order, order.begin() + static_cast<std::ptrdiff_t>(most), std::ranges::greater{});
+  const float least = order[most];
+  std::size_t kept = 0;
+  for (std::size_t r = 0; r < ids.size(); ++r) {
+    if (strength[r] <= least) continue;
+    ids[kept] = ids[r];
+    std::copy_n(weights.begin() + static_cast<std::ptrdiff_t>(r * kOutputs), kOutputs, weights.begin() + static_cast<std::ptrdiff_t>(kept * kOutputs));
+    ++kept;
+  }
+  ids.resize(kept);
+  weights.resize(kept * kOutputs);
+}
 
 }  // namespace
 
@@ -219,8 +242,10 @@ base::Result<Trained> train(const std::vector<TrainingSample>& samples, const Tr
     for (std::size_t r = 0; r < rows; ++r) weights[r * kOutputs + at] = static_cast<float>(whole[r]);
     if (options.tell) options.tell(output_name(o));
   }
+  auto ids = trainer.ids();
+  keep_strongest(ids, weights, trainer.counts(), options.most_features);
   Trained out;
-  out.classifier = std::make_unique<Classifier>(trainer.ids(), std::move(weights), outputs, std::string());
+  out.classifier = std::make_unique<Classifier>(std::move(ids), std::move(weights), outputs, std::string());
   out.held_out = std::move(held_out);
   return out;
 }

@@ -22,10 +22,11 @@ struct TrainingSample {
 };
 
 struct TrainingOptions {
-  double cost = 1.0;            // liblinear's C
-  double positive_weight = 1;   // of the rarer class
-  double evidence = 0;          // 0..1: how far a feature's weight is scaled by its log count ratio (Wang & Manning 2012)
-  int least_count = 3;          // a feature seen in fewer samples is left out
+  double cost = 1.5;                  // liblinear's C
+  double positive_weight = 1;         // of the rarer class
+  double evidence = 0.7;              // 0..1: how far a feature's weight is scaled by its log count ratio (Wang & Manning 2012)
+  std::size_t most_features = 90000;  // the strongest are kept; the rest moves nothing
+  int least_count = 2;                // a feature seen in fewer samples is left out
   int folds = 5;
   std::function<void(const std::string&)> tell;  // progress, may be empty
 };

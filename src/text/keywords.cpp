@@ -32,6 +32,7 @@ Keywords::Keywords(std::span<const std::string> words) : classes_(256, 0) {
     }
     ends_[state].push_back(static_cast<std::uint32_t>(i));
   }
+  renumber();
   // Breadth first: a missing step is the step of the longest suffix that is there.
   shorter_.assign(ends_.size(), 0);
   std::vector<std::uint32_t> fallback(ends_.size(), 0);
@@ -57,6 +58,26 @@ Keywords::Keywords(std::span<const std::string> words) : classes_(256, 0) {
   }
   first_.resize(ends_.size());
   for (std::uint32_t state = 0; state < first_.size(); ++state) first_[state] = ends_[state].empty() ? shorter_[state] : state;
+}
+
+// States in order of their depth: nearly every step ends near the beginning of some word, and those rows then lie together.
+void Keywords::renumber() {
+  std::vector<std::uint32_t> order{0};
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    for (std::size_t c = 0; c < columns_; ++c) {
+      if (const auto to = next_[order[i] * columns_ + c]; to != 0) order.push_back(to);
+    }
+  }
+  std::vector<std::uint32_t> place(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = static_cast<std::uint32_t>(i);
+  std::vector<std::uint32_t> next(next_.size());
+  std::vector<std::vector<std::uint32_t>> ends(ends_.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    for (std::size_t c = 0; c < columns_; ++c) next[i * columns_ + c] = place[next_[order[i] * columns_ + c]];
+    ends[i] = std::move(ends_[order[i]]);
+  }
+  next_ = std::move(next);
+  ends_ = std::move(ends);
 }
 
 }  // namespace mamori::text

@@ -33,11 +33,13 @@ class Keywords {
   }
 
  private:
-  std::vector<std::uint8_t> classes_;        // byte -> column; 0: in no word
+  void renumber();
+
+  std::vector<std::uint8_t> classes_;  // byte -> column; 0: in no word
   std::size_t columns_ = 1;
-  std::vector<std::uint32_t> next_;          // state x column -> state
-  std::vector<std::uint32_t> shorter_;       // state -> the state of the longest proper suffix that ends a word; 0: none
-  std::vector<std::uint32_t> first_;         // state -> itself where a word ends here, else shorter_
+  std::vector<std::uint32_t> next_;               // state x column -> state
+  std::vector<std::uint32_t> shorter_;            // state -> the state of the longest proper suffix that ends a word; 0: none
+  std::vector<std::uint32_t> first_;              // state -> itself where a word ends here, else shorter_
   std::vector<std::vector<std::uint32_t>> ends_;  // state -> words that end here
 };
 

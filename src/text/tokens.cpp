@@ -3,6 +3,7 @@
 #include <mecab.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "text/normalise.h"
@@ -12,14 +13,17 @@ namespace {
 
 constexpr std::size_t kMaxPiece = 64u << 10;
 
-std::string field(std::string_view feature, int index) {
-  for (; index > 0; --index) {
+// The nine fields of ipadic: 品詞, its three subdivisions, 活用型, 活用形, 原形, 読み, 発音; what is missing or "*" is empty.
+std::array<std::string_view, 9> fields(std::string_view feature) {
+  std::array<std::string_view, 9> out;
+  for (auto& one : out) {
     const auto comma = feature.find(',');
-    if (comma == std::string_view::npos) return {};
+    one = feature.substr(0, comma);
+    if (one == "*") one = {};
+    if (comma == std::string_view::npos) break;
     feature.remove_prefix(comma + 1);
   }
-  const auto value = feature.substr(0, feature.find(','));
-  return value == "*" ? std::string() : std::string(value);
+  return out;
 }
 
 }  // namespace
@@ -63,12 +67,11 @@ std::vector<Token> Tokeniser::split(std::string_view text) const {
         Token token;
         token.begin = static_cast<std::uint32_t>(from + static_cast<std::size_t>(node->surface - piece.data()));
         token.end = token.begin + node->length;
-        const std::string_view feature(node->feature);
-        token.pos = field(feature, 0);
-        token.form = field(feature, 5);
-        token.base = field(feature, 6);
-        const auto reading = field(feature, 7);
-        token.reading = fold_kana(reading.empty() ? std::string_view(node->surface, node->length) : std::string_view(reading));
+        const auto field = fields(node->feature);
+        token.pos = field[0];
+        token.form = field[5];
+        token.base = field[6];
+        token.reading = fold_kana(field[7].empty() ? std::string_view(node->surface, node->length) : field[7]);
         out.push_back(std::move(token));
       }
     }

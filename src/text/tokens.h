@@ -14,9 +14,9 @@ namespace mamori::text {
 struct Token {
   std::uint32_t begin = 0;  // bytes in the text given to split()
   std::uint32_t end = 0;
-  std::string pos;   // 品詞, e.g. 動詞
-  std::string form;  // 活用形, e.g. 命令e; empty when it does not inflect
-  std::string base;  // 原形
+  std::string pos;      // 品詞, e.g. 動詞
+  std::string form;     // 活用形, e.g. 命令e; empty when it does not inflect
+  std::string base;     // 原形
   std::string reading;  // 読み in hiragana; the word itself where the dictionary has none
 };
 

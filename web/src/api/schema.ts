@@ -959,6 +959,11 @@ export interface components {
                 instead_of: string;
                 engine_problem: string;
             };
+            /** @description `problem` says why frames alone decide, where the classifier cannot be used */
+            judge: {
+                version: string;
+                problem: string;
+            };
             journal: {
                 writable: boolean;
                 problem: string;

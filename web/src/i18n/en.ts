@@ -97,7 +97,7 @@ export const en: Words = {
   },
   health: {
     label: "System", ok: "fine", media: "Calls", speech: "Transcription", recording: "Recording", disk: "Free space", journal: "Journal", rules: "Rules", rulesRefused: (n) => `version ${n} cannot be read`,
-    mediaDown: "down (calls are not watched)", speechDown: "down (calls and recording go on)", engineReplaced: (engine) => `${engine} cannot be used (the built-in recogniser goes on)`, recordingUnknown: "unknown", journalDown: "cannot be written", free: (gb) => `${gb} GB`,
+    mediaDown: "down (calls are not watched)", speechDown: "down (calls and recording go on)", engineReplaced: (engine) => `${engine} cannot be used (the built-in recogniser goes on)`, recordingUnknown: "unknown", journalDown: "cannot be written", judge: "Judge", judgeFramesOnly: "The classifier cannot be used; frames alone decide", free: (gb) => `${gb} GB`,
     low: (gb) => `only ${gb} GB`, unknown: "unknown", allFine: "All fine", attention: "Needs attention",
   },
   contacts: {

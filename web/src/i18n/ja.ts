@@ -95,7 +95,7 @@ export const ja = {
   },
   health: {
     label: "システムの状態", ok: "正常", media: "通話", speech: "文字起こし", recording: "録音", disk: "空き容量", journal: "記録簿", rules: "基準とルール", rulesRefused: (n: number) => `読めない版があります（第${n}版）`,
-    mediaDown: "停止（通話を監視できません）", speechDown: "停止（通話と録音は続いています）", engineReplaced: (engine: string) => `${engine} が使えません（組み込みの認識で続けています）`, recordingUnknown: "不明", journalDown: "書き込めません", free: (gb: string) => `${gb} GB`,
+    mediaDown: "停止（通話を監視できません）", speechDown: "停止（通話と録音は続いています）", engineReplaced: (engine: string) => `${engine} が使えません（組み込みの認識で続けています）`, recordingUnknown: "不明", journalDown: "書き込めません", judge: "判定", judgeFramesOnly: "分類器が使えず、句型だけで判定しています", free: (gb: string) => `${gb} GB`,
     low: (gb: string) => `残りわずか ${gb} GB`, unknown: "不明", allFine: "すべて正常", attention: "要確認",
   },
   contacts: {

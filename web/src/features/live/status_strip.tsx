@@ -33,6 +33,7 @@ function partsOf(h: Health, t: ReturnType<typeof useWords>): Part[] {
     { name: w.speech, ok: h.speech.up && !h.speech.instead_of, word: !h.speech.up ? w.speechDown : h.speech.instead_of ? w.engineReplaced(h.speech.instead_of) : w.ok },
     { name: w.recording, ok: recording === "ok", word: recording === "ok" ? w.ok : recording === "unknown" ? w.recordingUnknown : recording },
     { name: w.journal, ok: h.journal.writable, word: h.journal.writable ? w.ok : w.journalDown },
+    ...(h.judge.problem ? [{ name: w.judge, ok: false, word: w.judgeFramesOnly }] : []),
     ...[...h.criteria.refused, ...h.policy.refused].slice(0, 1).map((r) => ({ name: w.rules, ok: false, word: w.rulesRefused(r.number) })),
     { name: w.disk, ok: !h.disk.low, word: h.disk.low ? w.low(gigabytes(h.disk.free_bytes)) : w.free(gigabytes(h.disk.free_bytes)) },
   ];

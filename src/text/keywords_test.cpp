@@ -1,0 +1,56 @@
+#include "text/keywords.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace mamori::text {
+namespace {
+
+using Hits = std::vector<std::pair<std::size_t, std::size_t>>;
+
+Hits all(const std::vector<std::string>& words, std::string_view text) {
+  Hits out;
+  Keywords(words).find(text, [&](std::size_t word, std::size_t end) {
+    out.emplace_back(word, end);
+    return true;
+  });
+  return out;
+}
+
+TEST(Keywords, FindsWordsInsideOthers) {
+  EXPECT_EQ(all({"he", "she", "his", "hers"}, "ushers"), (Hits{{1, 4}, {0, 4}, {3, 6}}));
+  EXPECT_EQ(all({"死ね", "ね"}, "死ね"), (Hits{{0, 6}, {1, 6}}));
+  EXPECT_TRUE(all({}, "anything").empty());
+  EXPECT_TRUE(all({""}, "anything").empty());
+}
+
+TEST(Keywords, StopsWhenToldTo) {
+  int seen = 0;
+  const std::vector<std::string> words{"a"};
+  Keywords(words).find("aaaa", [&](std::size_t, std::size_t) { return ++seen < 2; });
+  EXPECT_EQ(seen, 2);
+}
+
+TEST(Keywords, FindsWhatASearchOneByOneFinds) {
+  std::mt19937 random(7);
+  const auto text_of = [&](std::size_t most) {
+    std::string s;
+    for (std::size_t n = random() % most; n > 0; --n) s += static_cast<char>("abc\xE3\x81"[random() % 5]);
+    return s;
+  };
+  for (int round = 0; round < 300; ++round) {
+    std::vector<std::string> words;
+    for (int i = 0; i < 8; ++i) words.push_back(text_of(5));
+    const auto text = text_of(40);
+    Hits expected;
+    for (std::size_t w = 0; w < words.size(); ++w) {
+      for (std::size_t at = 0; !words[w].empty() && (at = text.find(words[w], at)) != std::string::npos; ++at) expected.emplace_back(w, at + words[w].size());
+    }
+    EXPECT_THAT(all(words, text), testing::UnorderedElementsAreArray(expected));
+  }
+}
+
+}  // namespace
+}  // namespace mamori::text
