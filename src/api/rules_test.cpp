@@ -156,7 +156,7 @@ TEST_F(RulesTest, PastContactsAreJudgedAgainAndTheContactsBehindANumberAreNamed)
     return (*frames)->with(own);
   }, [](const std::string&) { return policy::load_policy(std::string(MAMORI_SOURCE_DIR) + "/data/policy/default.toml"); }};
   store::Write w;
-  w.entries.push_back({"c1", clock_.at, "utterance", {{"speaker", "customer"}, {"start", 1.0}, {"end", 2.0}}, {{"text", "あなたは豆大福ですね"}}});
+  w.entries.push_back({"c1", clock_.at, "utterance", {{"speaker", "customer"}, {"start", 1.0}, {"end", 2.0}}, {{"text", "豆大福を一箱ください"}}});
   w.projections.push_back(store::Store::upsert_contact(store_->keys(), {.id = "c1", .line = "1000", .state = "ended", .started_at = clock_.at, .answered_at = clock_.at, .ended_at = clock_.at + 9000}));
   store_->journal().submit(std::move(w));
   ASSERT_TRUE(store_->journal().flush());

@@ -73,7 +73,7 @@ TEST(Replay, CriteriaDecideWhatCounts) {
   auto lenient = strict;
   lenient.version = "2";
   lenient.categories[Category::kAuthorityDemand].enabled = false;
-  const auto past = call({{"customer", "あなたは豆大福ですね"}});
+  const auto past = call({{"customer", "豆大福を一箱ください"}});
   const auto before = judge_again(past, {judge_with(strict), shipped_policy()}, kNoon);
   const auto after = judge_again(past, {judge_with(lenient), shipped_policy()}, kNoon);
   EXPECT_TRUE(before.categories.contains(Category::kAuthorityDemand));
@@ -206,10 +206,10 @@ class ReplayRun : public testing::Test {
 };
 
 TEST_F(ReplayRun, FindsWhatChangesInAPeriodAndNamesTheContacts) {
-  for (int i = 0; i < 100; ++i) add("c" + std::to_string(1000 + i), 10'000 + i * 1000, i % 10 == 3 ? "あなたは豆大福ですね" : "住民票の写しを取りたいのですが");
-  add("early", 500, "あなたは豆大福ですね");
-  add("late", 900'000, "あなたは豆大福ですね");
-  add("live", 20'500, "あなたは豆大福ですね", "0300000000", "live");
+  for (int i = 0; i < 100; ++i) add("c" + std::to_string(1000 + i), 10'000 + i * 1000, i % 10 == 3 ? "豆大福を一箱ください" : "住民票の写しを取りたいのですが");
+  add("early", 500, "豆大福を一箱ください");
+  add("late", 900'000, "豆大福を一箱ください");
+  add("live", 20'500, "豆大福を一箱ください", "0300000000", "live");
   const auto report = run(10'000, 900'000);
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->contacts(), 100);
@@ -227,7 +227,7 @@ TEST_F(ReplayRun, FindsWhatChangesInAPeriodAndNamesTheContacts) {
 }
 
 TEST_F(ReplayRun, OneThreadAndFourComeToTheSame) {
-  for (int i = 0; i < 80; ++i) add("c" + std::to_string(i), 10'000 + (i / 4) * 1000, i % 3 == 0 ? "あなたは豆大福ですね" : "死ね");
+  for (int i = 0; i < 80; ++i) add("c" + std::to_string(i), 10'000 + (i / 4) * 1000, i % 3 == 0 ? "豆大福を一箱ください" : "死ね");
   const auto one = run(0, 1'000'000, 1);
   const auto four = run(0, 1'000'000, 4);
   ASSERT_TRUE(one && four);
@@ -236,8 +236,8 @@ TEST_F(ReplayRun, OneThreadAndFourComeToTheSame) {
 }
 
 TEST_F(ReplayRun, WhatWasErasedIsCountedButNotJudged) {
-  add("c1", 10'000, "あなたは豆大福ですね");
-  add("c2", 11'000, "あなたは豆大福ですね");
+  add("c1", 10'000, "豆大福を一箱ください");
+  add("c2", 11'000, "豆大福を一箱ください");
   ASSERT_TRUE(store_->journal().flush());
   ASSERT_TRUE(store_->journal().erase("c1", 50'000, "admin"));
   const auto report = run(0, 1'000'000);
