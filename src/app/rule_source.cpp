@@ -23,7 +23,9 @@ base::Result<judge::Criteria> criteria_file(const std::string& path) {
   return criteria;
 }
 
-bool is_number(const std::string& name) { return !name.empty() && name.size() < 10 && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; }); }
+bool is_number(const std::string& name) {
+  return !name.empty() && name.size() < 10 && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+}
 
 // "preset:town_hall" → town_hall; never a path.
 std::string preset_id(const std::string& name) {

@@ -111,6 +111,23 @@ TEST(Replay, APersonInDistressIsNeverCutByAnyPolicy) {
   EXPECT_FALSE(o.actions.contains(ActionKind::kBlockNumber));
 }
 
+TEST(Replay, RulesThatDifferAloneAreComparedOnOneJudgement) {
+  auto demo = policy::load_policy(std::string(MAMORI_SOURCE_DIR) + "/data/policy/demo.toml");
+  ASSERT_TRUE(demo);
+  const Side before{judge_with(), shipped_policy()};
+  const Side after{judge_with(), *demo};
+  EXPECT_TRUE(same_criteria(before, after));
+  judge::Criteria other;
+  other.thresholds.notice_minutes = 3;
+  EXPECT_FALSE(same_criteria(before, {judge_with(other), *demo}));
+  EXPECT_FALSE(same_criteria(before, {}));
+  const auto past = call({{"customer", "殺すぞ"}, {"customer", "こんにちは"}});
+  const auto once = judge_both(past, before, after, true, kNoon);
+  EXPECT_EQ(once.before.actions, judge_again(past, before, kNoon).actions);
+  EXPECT_EQ(once.after.actions, judge_again(past, after, kNoon).actions);
+  EXPECT_EQ(once.after.actions.at(ActionKind::kWarnCaller).mode, ActionMode::kAutomatic);
+}
+
 TEST(Replay, WithoutAJudgeItIsWhatWasRecorded) {
   auto past = call({{"customer", "こんにちは"}});
   past.row.level = 3;
