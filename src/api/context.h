@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "flow/flow.h"
 #include "net/http.h"
+#include "replay/desk.h"
 #include "store/store.h"
 #include "versions/lifecycle.h"
 
@@ -56,6 +57,13 @@ struct Rules {
   std::string presets_dir;                  // *.toml to start criteria from
 };
 
+// Judging the past again. `judge` and `policy` by name: "in_force", a version's number, "preset:ID".
+struct Replays {
+  replay::Desk* desk = nullptr;
+  std::function<base::Result<std::shared_ptr<const judge::Judge>>(const std::string& criteria)> judge;
+  std::function<base::Result<policy::Policy>(const std::string& policy)> policy;
+};
+
 struct Context {
   store::Store& store;
   const base::Clock& clock;
@@ -69,6 +77,7 @@ struct Context {
   Speaking speaking = {};
   OwnWords words = {};
   Rules rules = {};
+  Replays replays = {};
 };
 
 // Registers every route of /api/v1 (api/openapi.yaml).

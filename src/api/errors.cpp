@@ -66,6 +66,9 @@ constexpr std::array kMessages{
     Pair{"差し戻す理由を書いてください", "Say why it is sent back"},
     Pair{"自分が書いた版は承認できません。ほかの管理者に確認してもらってください", "You cannot approve what you wrote. Ask another administrator"},
     Pair{"適用の開始は 2 年先までです", "It can apply from at most two years ahead"},
+    Pair{"ほかの人が試しています。終わってから、もう一度お試しください", "Somebody else is trying one. Try again when it is over"},
+    Pair{"記録簿に書き込めないため、過去の応対を読めません", "The journal cannot be written, so past contacts cannot be read"},
+    Pair{"途中でやめました", "Stopped"},
     Pair{"there is no such contact", "There is no such contact"},
     Pair{"通話を扱う部分(media)につながっていません", "The media role is not connected"},
 };

@@ -13,6 +13,7 @@ void add_prompt_routes(net::Router& router, Context& context);      // prompts.c
 void add_voiceprint_routes(net::Router& router, Context& context);  // voiceprints.cpp
 void add_word_routes(net::Router& router, Context& context);        // words.cpp
 void add_rule_routes(net::Router& router, Context& context);        // rules.cpp
+void add_replay_routes(net::Router& router, Context& context);      // replays.cpp
 void add_system_routes(net::Router& router, Context& context);      // system.cpp
 
 }  // namespace mamori::api

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "api/context.h"
 #include "base/ids.h"
@@ -141,6 +142,47 @@ TEST_F(RulesTest, TheListBringsWhatAFormNeeds) {
   EXPECT_EQ(terms.at("thresholds").as_array().size(), 6u);
   EXPECT_EQ(terms.at("categories").as_array().size(), 13u);
   EXPECT_EQ(base::get_string(answer.at("value").as_object(), "name"), "標準");
+}
+
+TEST_F(RulesTest, PastContactsAreJudgedAgainAndTheContactsBehindANumberAreNamed) {
+  static const auto frames = judge::Judge::load(judge::JudgeFiles::shipped(MAMORI_SOURCE_DIR));
+  ASSERT_TRUE(frames) << frames.error().message;
+  replay::Desk desk(*store_, clock_);
+  context_->replays = {&desk, [](const std::string& name) -> base::Result<std::shared_ptr<const judge::Judge>> {
+    if (name == "9") return base::fail(base::ErrorCode::kNotFound, "この版はありません");
+    judge::Criteria own;
+    own.version = name;
+    if (name == "2") own.phrases.push_back({"豆大福", "", contact::Category::kVerbalAbuse, 3, ""});
+    return (*frames)->with(own);
+  }, [](const std::string&) { return policy::load_policy(std::string(MAMORI_SOURCE_DIR) + "/data/policy/default.toml"); }};
+  store::Write w;
+  w.entries.push_back({"c1", clock_.at, "utterance", {{"speaker", "customer"}, {"start", 1.0}, {"end", 2.0}}, {{"text", "豆大福を一箱ください"}}});
+  w.projections.push_back(store::Store::upsert_contact(store_->keys(), {.id = "c1", .line = "1000", .state = "ended", .started_at = clock_.at, .answered_at = clock_.at, .ended_at = clock_.at + 9000}));
+  store_->journal().submit(std::move(w));
+  ASSERT_TRUE(store_->journal().flush());
+  const json::object plan{{"from", 0}, {"to", clock_.at + 1}, {"after", json::object{{"criteria", "2"}}}};
+  EXPECT_EQ(ask("tanaka", "POST", "/api/v1/replays", plan).status, 403);
+  EXPECT_EQ(ask("sato", "POST", "/api/v1/replays", {{"from", 5}, {"to", 5}}).status, 400);
+  EXPECT_EQ(ask("sato", "POST", "/api/v1/replays", {{"from", 0}, {"to", 5}, {"after", json::object{{"criteria", "9"}}}}).status, 404);
+  EXPECT_EQ(ask("sato", "POST", "/api/v1/replays", {{"from", 0}, {"to", 5}, {"after", json::object{{"criteria", "recorded"}}}}).status, 400);
+  const auto started = ask("sato", "POST", "/api/v1/replays", plan);
+  ASSERT_EQ(started.status, 202) << started.body;
+  const std::string one = "/api/v1/replays/" + base::get_string(of(started), "id");
+  json::object run;
+  for (int i = 0; i < 200 && base::get_string(run, "state") != "done"; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    run = of(ask("suzuki", "GET", one));
+  }
+  ASSERT_EQ(base::get_string(run, "state"), "done") << json::serialize(run);
+  EXPECT_EQ(base::get_string(run, "criteria_after"), "2");
+  EXPECT_EQ(base::get_int(run.at("report").as_object(), "contacts"), 1);
+  const auto changed = of(ask("sato", "GET", one + "/contacts?what=changed"));
+  EXPECT_EQ(base::get_int(changed, "total"), 1);
+  EXPECT_EQ(base::get_string(changed.at("contacts").as_array().at(0).as_object(), "contact"), "c1");
+  EXPECT_EQ(base::get_int(of(ask("sato", "GET", one + "/contacts?what=alert:lost")), "total"), 0);
+  EXPECT_EQ(ask("sato", "DELETE", one).status, 200) << "stopping what is over is no mistake";
+  EXPECT_EQ(ask("sato", "GET", "/api/v1/replays/none").status, 404);
+  EXPECT_EQ(of(ask("sato", "GET", "/api/v1/replays")).at("replays").as_array().size(), 1u);
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ void add_routes(net::Router& router, Context& context) {
   add_voiceprint_routes(router, context);
   add_word_routes(router, context);
   add_rule_routes(router, context);
+  add_replay_routes(router, context);
   add_system_routes(router, context);
 }
 

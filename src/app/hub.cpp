@@ -20,6 +20,7 @@
 #include "api/context.h"
 #include "app/in_force.h"
 #include "app/role_link.h"
+#include "app/rule_source.h"
 #include "app/second_pass.h"
 #include "app/voices.h"
 #include "base/log.h"
@@ -111,6 +112,7 @@ class Hub {
     if (demo_ > 0) kill(demo_, SIGTERM);
     second_pass_.reset();
     web_.reset();  // no handler may wait for the core any more
+    replays_.reset();
     if (media_) media_->stop(10);
     if (speech_) speech_->stop(5);
     readers_.join();
@@ -179,7 +181,7 @@ class Hub {
         *store_, clock_,
         [this](const std::function<void(flow::Flow&)>& work) { on_core(work); },
         [this] { json::object out; on_core([&](flow::Flow&) { out = health(); }); return out.empty() ? json::object{{"status", "stopping"}} : out; },
-        config_.recordings_dir(), config_.prompts_dir, !config_.certificate.empty(), voices_->for_api(), speaking(), own_words(), rules()});
+        config_.recordings_dir(), config_.prompts_dir, !config_.certificate.empty(), voices_->for_api(), speaking(), own_words(), rules(), replays()});
     write_own_words();
     prompt_files_ = api::prompt_files(*context_);
     net::Router router;
@@ -223,6 +225,16 @@ class Hub {
       asio::post(core_, [this] { send_health(); });
       return ok;
     }, config_.presets_dir()};
+  }
+
+  api::Replays replays() {
+    rule_source_ = std::make_unique<RuleSource>(*store_, clock_, config_, false);
+    replays_ = std::make_unique<replay::Desk>(*store_, clock_);
+    return {replays_.get(), [this](const std::string& name) -> base::Result<std::shared_ptr<const judge::Judge>> {
+      auto criteria = rule_source_->criteria(name);
+      if (!criteria) return base::fail(criteria.error());
+      return in_force_->judge_with(*criteria);
+    }, [this](const std::string& name) { return rule_source_->policy(name); }};
   }
 
   api::OwnWords own_words() {
@@ -392,6 +404,8 @@ class Hub {
   std::unique_ptr<store::Store> store_;
   std::string judge_problem_;  // why frames alone decide; empty: the classifier weighs them
   std::unique_ptr<InForce> in_force_;
+  std::unique_ptr<RuleSource> rule_source_;
+  std::unique_ptr<replay::Desk> replays_;
   std::unique_ptr<Voices> voices_;
   std::unique_ptr<speech::Synthesiser> synthesiser_;
   std::map<std::string, std::string> prompt_files_;  // what media plays, by name

@@ -35,6 +35,8 @@ class InForce {
   base::Result<> refresh();
 
   [[nodiscard]] std::shared_ptr<const judge::Judge> judge() const;
+  // A judge under any criteria, for trying them.
+  [[nodiscard]] std::shared_ptr<const judge::Judge> judge_with(const judge::Criteria& criteria) const { return frames_->with(criteria); }
   [[nodiscard]] policy::Policy policy() const;
   // The text in force, and of what the installation came with.
   [[nodiscard]] std::string text(versions::Kind kind) const;

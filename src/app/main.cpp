@@ -9,6 +9,7 @@
 
 #include "app/config.h"
 #include "app/hub.h"
+#include "app/replay_command.h"
 #include "app/scene_command.h"
 #include "app/user_command.h"
 #include "app/voiceprint_command.h"
@@ -216,6 +217,18 @@ int main(int argc, char** argv) {
   auto* voiceprint_compare = common(voiceprint->add_subcommand("compare", "二つの録音の声を比べる / compare the voices of two files"));
   voiceprint_compare->add_option("files", voiceprint_options.files)->required()->expected(2);
 
+  mamori::app::ReplayOptions replay_options;
+  auto* replay = common(app.add_subcommand("replay", "過去の応対を、別の判断基準やルールで判定し直す / judge past contacts again by other criteria or rules"));
+  replay->add_option("--criteria", replay_options.criteria, "版の番号、preset:ID、ファイル / a version's number, preset:ID or a file")->capture_default_str();
+  replay->add_option("--policy", replay_options.policy, "自動対処ルールの版の番号かファイル / action rules: a number or a file")->capture_default_str();
+  replay->add_option("--against", replay_options.against_criteria, "比べる判断基準(recorded: 当時の判定) / compared with; recorded: what was judged at the time")->capture_default_str();
+  replay->add_option("--against-policy", replay_options.against_policy, "比べる自動対処ルール / action rules compared with")->capture_default_str();
+  replay->add_option("--from", replay_options.from, "期間の最初の日(2026-11-01) / the first day")->required();
+  replay->add_option("--to", replay_options.to, "期間の最後の日 / the last day")->required();
+  replay->add_option("--workers", replay_options.workers, "同時に動く数 / threads")->capture_default_str()->check(CLI::Range(1, 64));
+  replay->add_flag("--json", replay_options.json, "結果を 1 行の JSON で / the result as one line of JSON");
+  replay->add_flag("--list", replay_options.list, "変わる応対も並べる / also list the contacts that change");
+
   auto* scene = app.add_subcommand("scene", "場面を実際の通話として流す / play scenes as real calls");
   scene->require_subcommand(1);
   auto* scene_list = common(scene->add_subcommand("list", "場面の一覧 / list the scenes"));
@@ -276,6 +289,7 @@ int main(int argc, char** argv) {
   if (*voiceprint_compare) return mamori::app::compare_voiceprints(*config, voiceprint_options);
   if (*user_add) return mamori::app::add_user(*config, name, display.empty() ? name : display, role);
   if (*user_password) return mamori::app::reset_password(*config, name);
+  if (*replay) return mamori::app::run_replay(*config, replay_options);
   if (*scene_list) return mamori::app::print_scenes(*config);
   if (*scene_play) return mamori::app::play_scenes(*config, scene_options);
   mamori::base::open_log("hub", level_of(config->log_level), config->log_dir() + "/hub.log");

@@ -344,7 +344,7 @@ TEST_F(FlowTest, BeyondTheHourlyLimitAPersonDecides) {
   flow->set_policy(*limited);
   flow->set_automatic({{clock.at - 3'500'000, contact::ActionKind::kWarnCaller}});
   call("bridged");
-  says("死ね、土下座しろ");
+  says("殺すぞ");
   EXPECT_TRUE(commands().empty()) << "one was given by itself less than an hour ago";
   const auto proposal = std::ranges::find(written, "proposal", &store::NewEntry::kind);
   ASSERT_NE(proposal, written.end());
@@ -358,7 +358,7 @@ TEST_F(FlowTest, AfterAnHourTheLimitIsOpenAgain) {
   flow->set_policy(*limited);
   flow->set_automatic({{clock.at - 3'700'000, contact::ActionKind::kWarnCaller}});
   call("bridged");
-  says("死ね、土下座しろ");
+  says("殺すぞ");
   EXPECT_THAT(commands(), testing::ElementsAre("warn"));
 }
 
@@ -367,7 +367,7 @@ TEST_F(FlowTest, ARuleOfAnotherLineDoesNotFire) {
   ASSERT_TRUE(there);
   flow->set_policy(*there);
   call("bridged");  // 1000 was called
-  says("死ね、土下座しろ");
+  says("殺すぞ");
   EXPECT_TRUE(commands().empty());
 }
 

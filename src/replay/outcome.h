@@ -48,4 +48,13 @@ bool can_be_judged(const store::PastContact& past);
 
 Outcome judge_again(const store::PastContact& past, const Side& side, const LocalTime& local_time);
 
+struct Comparison {
+  Outcome before;
+  Outcome after;
+};
+// Both sides. Where they differ in their rules only (`same_judge`), the words are judged once.
+Comparison judge_both(const store::PastContact& past, const Side& before, const Side& after, bool same_judge, const LocalTime& local_time);
+// Whether two sides come to the same judgement whatever is said: the same criteria, by their content.
+bool same_criteria(const Side& a, const Side& b);
+
 }  // namespace mamori::replay

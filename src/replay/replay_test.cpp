@@ -58,22 +58,26 @@ store::PastContact call(const std::vector<Line>& lines, base::UnixMillis seconds
 
 TEST(Replay, IsWhatTheFlowWouldHaveDone) {
   const Side now{judge_with(), shipped_policy()};
-  const auto o = judge_again(call({{"customer", "こんにちは"}, {"customer", "死ね、土下座しろ"}}), now, kNoon);
+  const auto o = judge_again(call({{"customer", "こんにちは"}, {"customer", "殺すぞ"}}), now, kNoon);
   EXPECT_GE(o.level, 3);
-  EXPECT_TRUE(o.categories.contains(Category::kForcedApology));
+  EXPECT_TRUE(o.categories.contains(Category::kThreat));
   EXPECT_TRUE(o.alerts());
   EXPECT_EQ(o.actions.at(ActionKind::kWarnCaller).mode, ActionMode::kConfirm);
-  EXPECT_EQ(judge_again(call({{"customer", "住民票の写しを郵送で取りたいのですが"}}), now, kNoon).level, 0);
+  EXPECT_FALSE(judge_again(call({{"customer", "住民票の写しを郵送で取りたいのですが"}}), now, kNoon).alerts());
 }
 
 TEST(Replay, CriteriaDecideWhatCounts) {
-  judge::Criteria lenient;
+  judge::Criteria strict;
+  strict.version = "1";
+  strict.phrases.push_back({"豆大福", "", Category::kAuthorityDemand, 3, ""});
+  auto lenient = strict;
   lenient.version = "2";
   lenient.categories[Category::kAuthorityDemand].enabled = false;
-  const auto past = call({{"customer", "いいから責任者を出せ。責任者を出せと言ってるだろ"}});
-  const auto before = judge_again(past, {judge_with(), shipped_policy()}, kNoon);
+  const auto past = call({{"customer", "豆大福を一箱ください"}});
+  const auto before = judge_again(past, {judge_with(strict), shipped_policy()}, kNoon);
   const auto after = judge_again(past, {judge_with(lenient), shipped_policy()}, kNoon);
   EXPECT_TRUE(before.categories.contains(Category::kAuthorityDemand));
+  EXPECT_EQ(before.level, 3);
   EXPECT_FALSE(after.categories.contains(Category::kAuthorityDemand));
   EXPECT_LT(after.level, before.level);
 }
@@ -88,7 +92,7 @@ TEST(Replay, TimePassesAsItDidInTheCall) {
 }
 
 TEST(Replay, AWarningThatWasHeardIsHeardAgain) {
-  auto past = call({{"customer", "死ね、土下座しろ"}, {"customer", "うるさい、死ね"}});
+  auto past = call({{"customer", "殺すぞ"}, {"customer", "うるさい、殺してやる"}});
   store::Entry warning;
   warning.kind = "prompt";
   warning.at = past.entries[0].at + 1000;
@@ -105,6 +109,23 @@ TEST(Replay, APersonInDistressIsNeverCutByAnyPolicy) {
   EXPECT_TRUE(o.flags.contains(contact::Flag::kDistress));
   EXPECT_FALSE(o.actions.contains(ActionKind::kDisconnect));
   EXPECT_FALSE(o.actions.contains(ActionKind::kBlockNumber));
+}
+
+TEST(Replay, RulesThatDifferAloneAreComparedOnOneJudgement) {
+  auto demo = policy::load_policy(std::string(MAMORI_SOURCE_DIR) + "/data/policy/demo.toml");
+  ASSERT_TRUE(demo);
+  const Side before{judge_with(), shipped_policy()};
+  const Side after{judge_with(), *demo};
+  EXPECT_TRUE(same_criteria(before, after));
+  judge::Criteria other;
+  other.thresholds.notice_minutes = 3;
+  EXPECT_FALSE(same_criteria(before, {judge_with(other), *demo}));
+  EXPECT_FALSE(same_criteria(before, {}));
+  const auto past = call({{"customer", "殺すぞ"}, {"customer", "こんにちは"}});
+  const auto once = judge_both(past, before, after, true, kNoon);
+  EXPECT_EQ(once.before.actions, judge_again(past, before, kNoon).actions);
+  EXPECT_EQ(once.after.actions, judge_again(past, after, kNoon).actions);
+  EXPECT_EQ(once.after.actions.at(ActionKind::kWarnCaller).mode, ActionMode::kAutomatic);
 }
 
 TEST(Replay, WithoutAJudgeItIsWhatWasRecorded) {
@@ -192,7 +213,7 @@ class ReplayRun : public testing::Test {
     EXPECT_TRUE(store_->journal().flush());
     judge::Criteria own;
     own.version = "2";
-    own.phrases.push_back({"税金泥棒", "", Category::kVerbalAbuse, 3, ""});
+    own.phrases.push_back({"豆大福", "", Category::kVerbalAbuse, 3, ""});
     return replay::run(*store_, clock_, {from, to, {judge_with(), shipped_policy()}, {judge_with(own), shipped_policy()}, "sato", {{"criteria_after", "2"}}, workers}, progress_);
   }
   fs::path folder_;
@@ -202,16 +223,16 @@ class ReplayRun : public testing::Test {
 };
 
 TEST_F(ReplayRun, FindsWhatChangesInAPeriodAndNamesTheContacts) {
-  for (int i = 0; i < 100; ++i) add("c" + std::to_string(1000 + i), 10'000 + i * 1000, i % 10 == 3 ? "この税金泥棒が" : "住民票の写しを取りたいのですが");
-  add("early", 500, "この税金泥棒が");
-  add("late", 900'000, "この税金泥棒が");
-  add("live", 20'500, "この税金泥棒が", "0300000000", "live");
+  for (int i = 0; i < 100; ++i) add("c" + std::to_string(1000 + i), 10'000 + i * 1000, i % 10 == 3 ? "豆大福を一箱ください" : "住民票の写しを取りたいのですが");
+  add("early", 500, "豆大福を一箱ください");
+  add("late", 900'000, "豆大福を一箱ください");
+  add("live", 20'500, "豆大福を一箱ください", "0300000000", "live");
   const auto report = run(10'000, 900'000);
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->contacts(), 100);
   EXPECT_EQ(progress_.done, 100);
   EXPECT_EQ(progress_.total, 100);
-  EXPECT_EQ(report->level(3, 3) + report->of(Category::kVerbalAbuse).gained, 10) << json::serialize(report->to_json());
+  EXPECT_EQ(report->of(Category::kVerbalAbuse).gained, 10) << json::serialize(report->to_json());
   EXPECT_EQ(report->changed(), static_cast<std::int64_t>(report->differences().size()));
   for (const auto& d : report->differences()) EXPECT_EQ(d.contact.substr(d.contact.size() - 1), "3");
   const auto said = store_->facts("replay", 0);
@@ -223,7 +244,7 @@ TEST_F(ReplayRun, FindsWhatChangesInAPeriodAndNamesTheContacts) {
 }
 
 TEST_F(ReplayRun, OneThreadAndFourComeToTheSame) {
-  for (int i = 0; i < 80; ++i) add("c" + std::to_string(i), 10'000 + (i / 4) * 1000, i % 3 == 0 ? "この税金泥棒が" : "死ね");
+  for (int i = 0; i < 80; ++i) add("c" + std::to_string(i), 10'000 + (i / 4) * 1000, i % 3 == 0 ? "豆大福を一箱ください" : "死ね");
   const auto one = run(0, 1'000'000, 1);
   const auto four = run(0, 1'000'000, 4);
   ASSERT_TRUE(one && four);
@@ -232,8 +253,8 @@ TEST_F(ReplayRun, OneThreadAndFourComeToTheSame) {
 }
 
 TEST_F(ReplayRun, WhatWasErasedIsCountedButNotJudged) {
-  add("c1", 10'000, "この税金泥棒が");
-  add("c2", 11'000, "この税金泥棒が");
+  add("c1", 10'000, "豆大福を一箱ください");
+  add("c2", 11'000, "豆大福を一箱ください");
   ASSERT_TRUE(store_->journal().flush());
   ASSERT_TRUE(store_->journal().erase("c1", 50'000, "admin"));
   const auto report = run(0, 1'000'000);

@@ -39,6 +39,7 @@ base::Result<Report> run(store::Store& store, const base::Clock& clock, const Pl
   progress.total = *total;
   if (auto ok = tell_the_journal(store, clock, plan, *total); !ok) return base::fail(ok.error());
 
+  const bool same_judge = same_criteria(plan.before, plan.after);
   std::mutex mutex;  // over cursor, report, failure
   store::PastCursor cursor;
   bool over = false;
@@ -73,10 +74,12 @@ base::Result<Report> run(store::Store& store, const base::Clock& clock, const Pl
           over = true;
           break;
         }
-        if (can_be_judged(*past))
-          own.add(*past, judge_again(*past, plan.before, flow::local_time), judge_again(*past, plan.after, flow::local_time));
-        else
+        if (can_be_judged(*past)) {
+          auto both = judge_both(*past, plan.before, plan.after, same_judge, flow::local_time);
+          own.add(*past, std::move(both.before), std::move(both.after));
+        } else {
           own.add_unreadable();
+        }
         ++progress.done;
       }
     }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { enter, launch } from "./browser.mjs";
 import { Roles } from "./roles.mjs";
 import { versions } from "./rules_scenery.mjs";
-import { fill } from "./scenery.mjs";
+import { CALLS, fill } from "./scenery.mjs";
 import { Server, until } from "./server.mjs";
 
 const out = path.join(path.dirname(fileURLToPath(import.meta.url)), "screens");
@@ -37,6 +37,8 @@ try {
   await page.goto(server.url);
   await until("the wall is full", async () => (await page.locator(".live-row").count()) >= 13);
   await versions(page);
+  for (const { id } of CALLS) roles.state(id, "ended", { reason: "caller" });
+  await until("all calls are over", async () => (await fetch(`${server.url}/api/v1/health`)).ok && (await page.evaluate(async () => (await (await fetch("/api/v1/contacts")).json()).contacts.every((c) => c.state === "ended"))));
   for (const [size, width, height] of [["desktop", 1366, 768], ["tablet", 1024, 768], ["portrait", 768, 1024]]) {
     if (only && only !== size) continue;
     await page.setViewportSize({ width, height });
@@ -59,6 +61,12 @@ try {
       await at("/action-rules/new?from=1", "policy-editor", false);
       await page.locator(".rule-open").last().click();
       await shoot(`rules-policy-editor-${size}-${lang}`, true);
+      await page.goto(`${server.url}/criteria/replay?criteria=4&policy=2`);
+      await page.locator(".replay-go .primary").click();
+      await page.locator(".replay-sums").waitFor({ timeout: 30000 });
+      await page.locator(".replay-number").first().click();
+      await page.locator(".replay-list table").waitFor();
+      await shoot(`rules-replay-${size}-${lang}`, true);
       await page.goto(`${server.url}/criteria/4`);
       await page.locator(".rules-next .primary").click();
       await page.locator(".rules-when input").nth(1).click();

@@ -1,12 +1,15 @@
 // The screens in a real browser against the real server. One line per step; the first failure ends the run with a picture.
 //   part 1: media and speech are played by the test (roles.mjs): many calls, everything that can be clicked, restarts
 //   part 2: real calls over SIP, our own media and speech, sound to screen
+//   part 3: criteria, action rules and replay, with two people (rules_steps.mjs)
+// `node e2e/run.mjs rules` runs one part: played, real or rules.
 import { mkdir } from "node:fs/promises";
 import { execFileSync, spawn } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { axe, changePassword, enter, launch } from "./browser.mjs";
 import { Roles } from "./roles.mjs";
+import { rules } from "./rules_steps.mjs";
 import { CALLS, fill } from "./scenery.mjs";
 import { binary, Server, until } from "./server.mjs";
 
@@ -365,8 +368,10 @@ await mkdir(pictures, { recursive: true });
 const browser = await launch();
 let failed = false;
 try {
-  await played(browser);
-  await real(browser);
+  const only = process.argv[2];
+  if (!only || only === "played") await played(browser);
+  if (!only || only === "real") await real(browser);
+  if (!only || only === "rules") await rules({ browser, newPage, step, expect, seen: (p) => { page = p; } });
   if (complaints.length) throw new Error("the page complained:\n" + [...new Set(complaints)].join("\n"));
   console.log(`all browser tests passed in ${Math.round((Date.now() - began) / 1000)} s`);
 } catch (error) {

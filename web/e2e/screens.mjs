@@ -64,7 +64,7 @@ try {
         await page.locator("nav a").nth(4).click();
         await page.waitForTimeout(500);
         await shoot(`words-${name}`);
-        await page.locator("nav a").nth(5).click();
+        await page.locator("nav a[href='/announcements']").click();
         await page.waitForTimeout(500);
         await shoot(`announcements-${name}`);
         await page.locator("nav a").nth(0).click();

@@ -1,7 +1,7 @@
 // What the screens read from the server. Components take these; they do not fetch.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { get, getBytes } from "./client";
-import type { RuleChange, RuleKind, RuleVersionFull, RuleVersions, OwnWords, Block, Case, Contact, ContactPage, Policy, Prompts, Voiceprints } from "./types";
+import type { Replay, ReplayDifference, RuleChange, RuleKind, RuleVersionFull, RuleVersions, OwnWords, Block, Case, Contact, ContactPage, Policy, Prompts, Voiceprints } from "./types";
 
 const path = (id: string) => `/api/v1/contacts/${encodeURIComponent(id)}`;
 
@@ -43,3 +43,15 @@ export const useRuleVersion = (kind: RuleKind, number: number) =>
 /** What changes when `number` takes the place of `against` (0: what is in force). */
 export const useRuleChanges = (kind: RuleKind, number: number, against: number) =>
   useQuery({ queryKey: ["rules", kind, number, "changes", against], queryFn: async () => (await get<{ changes: RuleChange[] }>(`/api/v1/rules/${kind}/${number}/changes?against=${against}`)).changes, staleTime: 0 });
+
+const WATCH = 400; // ms between two looks at a run that goes on
+/** Runs over past contacts, newest first; looked at again and again while one goes on. */
+export const useReplays = () => useQuery({
+  queryKey: ["replays"],
+  queryFn: async () => (await get<{ replays: Replay[] }>("/api/v1/replays")).replays,
+  staleTime: 0,
+  refetchInterval: (query) => (query.state.data?.some((r) => r.state === "running") ? WATCH : false),
+});
+/** The contacts behind one number of a run. */
+export const useReplayContacts = (id: string, what: string) =>
+  useQuery({ queryKey: ["replays", id, what], queryFn: () => get<{ contacts: ReplayDifference[]; total: number }>(`/api/v1/replays/${id}/contacts?what=${encodeURIComponent(what)}`), staleTime: Infinity });

@@ -468,6 +468,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest runs that judged past contacts again, in memory until the program ends (supervisor, admin) */
+        get: operations["replays"];
+        put?: never;
+        /** Judge the contacts of a period again by two sets of criteria and rules, and compare. One at a time; the journal says who read the words of which period */
+        post: operations["startReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Progress and, when done, the numbers */
+        get: operations["replay"];
+        put?: never;
+        post?: never;
+        /** Stop it */
+        delete: operations["cancelReplay"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The contacts behind one number of the result, newest first, at most 1,000 */
+        get: operations["replayContacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/prompts": {
         parameters: {
             query?: never;
@@ -1043,6 +1096,86 @@ export interface components {
                     basis: string;
                 }[];
             };
+        };
+        ReplaySide: {
+            /**
+             * @description in_force, a version's number, preset:ID, or (before only) recorded: what was judged at the time
+             * @default in_force
+             */
+            criteria: string;
+            /**
+             * @description in_force or a version's number
+             * @default in_force
+             */
+            policy: string;
+        };
+        ReplayPair: {
+            before: number;
+            after: number;
+            gained: number;
+            lost: number;
+        };
+        ReplayReport: {
+            contacts: number;
+            /** @description erased or without words; not judged */
+            unreadable: number;
+            changed: number;
+            /** @description more contacts change than can be listed (20,000); the numbers are complete */
+            truncated: boolean;
+            /** @description levels[before][after] */
+            levels: number[][];
+            alerts: components["schemas"]["ReplayPair"];
+            categories: (components["schemas"]["ReplayPair"] & {
+                id: components["schemas"]["Category"];
+            })[];
+            flags: (components["schemas"]["ReplayPair"] & {
+                id: components["schemas"]["Flag"];
+            })[];
+            actions: (components["schemas"]["ReplayPair"] & {
+                id: components["schemas"]["ActionKind"];
+                automatic_before: number;
+                automatic_after: number;
+                more_automatic: number;
+                less_automatic: number;
+                /** @description of automatic_after: would have waited for a person, the hourly limit was reached */
+                over_limit: number;
+            })[];
+        };
+        Replay: {
+            id: string;
+            by: string;
+            from: number;
+            to: number;
+            /** @enum {string} */
+            state: "running" | "done" | "cancelled" | "failed";
+            error: string;
+            total: number;
+            done: number;
+            started_at: number;
+            ended_at: number;
+            criteria_before: string;
+            criteria_after: string;
+            policy_before: string;
+            policy_after: string;
+            report: components["schemas"]["ReplayReport"] | null;
+        };
+        ReplayOutcome: {
+            level: number;
+            categories: components["schemas"]["Category"][];
+            flags: components["schemas"]["Flag"][];
+            actions: {
+                kind: components["schemas"]["ActionKind"];
+                mode: components["schemas"]["ActionMode"];
+            }[];
+        };
+        ReplayDifference: {
+            contact: string;
+            started_at: number;
+            medium: components["schemas"]["Medium"];
+            line: string;
+            agent: string;
+            before: components["schemas"]["ReplayOutcome"];
+            after: components["schemas"]["ReplayOutcome"];
         };
         Policy: {
             version: string;
@@ -2009,6 +2142,133 @@ export interface operations {
                 content: {
                     "application/json": {
                         changes: components["schemas"]["RuleChange"][];
+                    };
+                };
+            };
+            404: components["responses"]["Problem"];
+        };
+    };
+    replays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        replays: components["schemas"]["Replay"][];
+                    };
+                };
+            };
+        };
+    };
+    startReplay: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Mamori-CSRF": components["parameters"]["csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description contacts that began at or after */
+                    from: number;
+                    /** @description and before */
+                    to: number;
+                    before?: components["schemas"]["ReplaySide"];
+                    after: components["schemas"]["ReplaySide"];
+                };
+            };
+        };
+        responses: {
+            /** @description Running */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+        };
+    };
+    replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            404: components["responses"]["Problem"];
+        };
+    };
+    cancelReplay: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Mamori-CSRF": components["parameters"]["csrf"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Empty"];
+            404: components["responses"]["Problem"];
+        };
+    };
+    replayContacts: {
+        parameters: {
+            query: {
+                /** @description changed, level:1:3, alert:gained|lost, category:ID:gained|lost, flag:ID:gained|lost, action:ID:gained|lost|more|less */
+                what: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contacts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        contacts: components["schemas"]["ReplayDifference"][];
+                        total: number;
                     };
                 };
             };

@@ -4,6 +4,7 @@ import { ApiError, get, remove, setSession, whenSignedOut } from "../api/client"
 import type { RuleKind, Session } from "../api/types";
 import { PromptsPage } from "../features/prompts/prompts_page";
 import { WordsPage } from "../features/words/words_page";
+import { ReplayPage } from "../features/replay/replay_page";
 import { EditorPage } from "../features/rules/editor_page";
 import { RulesPage } from "../features/rules/rules_page";
 import { VersionPage } from "../features/rules/version_page";
@@ -114,6 +115,7 @@ function Screens({ session, onSignOut }: { session: Session; onSignOut: () => vo
         : path === "/cases" ? <CasesPage />
         : path === "/blocks" ? <BlocksPage />
         : path === "/words" && session.role !== "operator" ? <WordsPage />
+        : path === "/criteria/replay" && session.role !== "operator" ? <ReplayPage />
         : rules && session.role !== "operator" ? rules
         : path === "/announcements" && session.role === "admin" ? <PromptsPage />
         : <div className="page"><h1>{t.error.title}</h1><p>{t.error.notFound}</p><Link to="/" className="button">{t.error.back}</Link></div>}

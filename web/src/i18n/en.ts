@@ -1,4 +1,5 @@
 import type { Words } from "./ja";
+import { replayEn } from "./replay_en";
 import { rulesEn } from "./rules_en";
 
 const levels = ["Calm", "Caution", "Suspected", "Harassment", "Severe"];
@@ -164,6 +165,7 @@ export const en: Words = {
     lift: "Lift", liftTitle: "Lift the block?", liftLead: (party) => `Calls from ${party} are taken again.`, liftGo: "Lift", liftedNow: "Lifted", empty: "No number is blocked", contact: "From contact", onlyActive: "In force", all: "All",
   },
   rules: rulesEn,
+  replay: replayEn,
   keys: {
     title: "Keys", next: "Next contact", previous: "Previous contact", acknowledge: "I have seen it", warn: "Warn (asks first)", case: "Open case (asks first)", reveal: "Reveal or mask words", help: "This list",
   },

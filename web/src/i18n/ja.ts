@@ -1,5 +1,6 @@
 // The words of the screens. Japanese first; en.ts has to say the same.
 import type { ActionKind, ActionMode, Category, Flag } from "../api/types";
+import { replayJa } from "./replay_ja";
 import { rulesJa } from "./rules_ja";
 
 const levels = ["平常", "注意", "疑い", "該当", "重大"];
@@ -162,6 +163,7 @@ export const ja = {
     lift: "解除", liftTitle: "着信拒否を解除しますか", liftLead: (party: string) => `${party} からの着信を、再び受けるようにします。`, liftGo: "解除する", liftedNow: "解除しました", empty: "着信拒否にした番号はありません", contact: "元の応対", onlyActive: "拒否中のみ", all: "すべて",
   },
   rules: rulesJa,
+  replay: replayJa,
   keys: {
     title: "キー操作", next: "次の応対", previous: "前の応対", acknowledge: "確認しました", warn: "警告（確認画面が開きます）", case: "案件にする（確認画面が開きます）", reveal: "伏せ字を外す・戻す", help: "この一覧",
   },
