@@ -1,4 +1,4 @@
-// What judging costs: judge_bench LABELLED.jsonl [megabytes]
+// What judging costs: judge_bench LABELLED.jsonl [megabytes] [root of the project] [only this line]
 //
 // Every message of the file is judged on one thread, over and over until so many megabytes of text (2 by default) are
 // through: megabytes a second of processor time, and the time of one utterance (median, p99, longest). Beside it, in the
@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   }
   double base = 0;
   const auto run = [&](const char* name, const std::function<void(const judge::LabelledItem&)>& one) {
+    if (argc > 4 && std::string(argv[4]) != name) return;
     std::vector<double> times;
     double bytes = 0;
     const double from = cpu_seconds();

@@ -36,25 +36,30 @@ std::string output_name(int output) {
   return kNames[static_cast<std::size_t>(output - kOutputHarassment)];
 }
 
-Classifier::Classifier(std::vector<std::uint64_t> ids, std::vector<float> weights, std::array<Output, kOutputs> outputs, std::string about)
-    : index_(std::move(ids)), weights_(std::move(weights)), outputs_(outputs), about_(std::move(about)) {}
+Classifier::Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, std::string about)
+    : index_(std::move(ids)), weights_(weights.size()), outputs_(outputs), about_(std::move(about)) {
+  for (std::size_t i = 0; i < weights.size(); ++i) scale_[i % kOutputs] = std::max(scale_[i % kOutputs], std::abs(weights[i]));
+  for (auto& s : scale_) s = s > 0 ? s / 32767 : 1;
+  for (std::size_t i = 0; i < weights.size(); ++i) weights_[i] = static_cast<std::int16_t>(std::lround(weights[i] / scale_[i % kOutputs]));
+}
 
 Scores Classifier::score(std::span<const Feature> features) const {
   std::array<float, kOutputs> margin{};
   for (const auto& f : features) {
     if (f.row < 0) continue;
-    const float* w = weights_.data() + static_cast<std::ptrdiff_t>(f.row) * kOutputs;
-    for (int o = 0; o < kOutputs; ++o) margin[static_cast<std::size_t>(o)] += w[o] * f.value;
+    const std::int16_t* w = weights_.data() + static_cast<std::ptrdiff_t>(f.row) * kOutputs;
+    for (int o = 0; o < kOutputs; ++o) margin[static_cast<std::size_t>(o)] += static_cast<float>(w[o]) * f.value;
   }
   Scores out{};
-  for (std::size_t o = 0; o < kOutputs; ++o) out[o] = outputs_[o].a * (static_cast<double>(margin[o]) + outputs_[o].bias) + outputs_[o].b;
+  for (std::size_t o = 0; o < kOutputs; ++o) out[o] = outputs_[o].a * (static_cast<double>(margin[o] * scale_[o]) + outputs_[o].bias) + outputs_[o].b;
   return out;
 }
 
 std::vector<std::pair<const Feature*, double>> Classifier::influences(std::span<const Feature> features, int output) const {
   std::vector<std::pair<const Feature*, double>> out;
+  const double unit = outputs_[static_cast<std::size_t>(output)].a * static_cast<double>(scale_[static_cast<std::size_t>(output)]);
   for (const auto& f : features) {
-    if (f.row >= 0) out.emplace_back(&f, outputs_[static_cast<std::size_t>(output)].a * static_cast<double>(weights_[static_cast<std::size_t>(f.row) * kOutputs + static_cast<std::size_t>(output)] * f.value));
+    if (f.row >= 0) out.emplace_back(&f, unit * static_cast<double>(static_cast<float>(weights_[static_cast<std::size_t>(f.row) * kOutputs + static_cast<std::size_t>(output)]) * f.value));
   }
   return out;
 }
@@ -71,12 +76,9 @@ std::string Classifier::bytes() const {
   put(out, static_cast<std::uint32_t>(head.size()));
   out += head;
   put(out, static_cast<std::uint32_t>(size()));
-  std::array<float, kOutputs> scale{};
-  for (std::size_t i = 0; i < weights_.size(); ++i) scale[i % kOutputs] = std::max(scale[i % kOutputs], std::abs(weights_[i]));
-  for (auto& s : scale) s = s > 0 ? s / 32767 : 1;
-  for (const auto s : scale) put(out, s);
+  for (const auto s : scale_) put(out, s);
   for (const auto id : index_.ids()) put(out, id);
-  for (std::size_t i = 0; i < weights_.size(); ++i) put(out, static_cast<std::int16_t>(std::lround(weights_[i] / scale[i % kOutputs])));
+  for (const auto w : weights_) put(out, w);
   return out;
 }
 
@@ -128,13 +130,13 @@ base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view byt
   if (rows > 0) std::memcpy(ids.data(), bytes.data(), rows * sizeof(std::uint64_t));
   bytes.remove_prefix(rows * sizeof(std::uint64_t));
   if (std::ranges::adjacent_find(ids, std::ranges::greater_equal{}) != ids.end()) return broken("its features are not in order");
-  std::vector<float> weights(std::size_t{rows} * kOutputs);
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    std::int16_t w = 0;
-    std::memcpy(&w, bytes.data() + i * sizeof w, sizeof w);
-    weights[i] = static_cast<float>(w) * scale[i % kOutputs];
-  }
-  auto out = std::make_unique<Classifier>(std::move(ids), std::move(weights), outputs, base::get_string(head->get_object(), "about"));
+  std::unique_ptr<Classifier> out(new Classifier());
+  out->index_ = FeatureIndex(std::move(ids));
+  out->weights_.resize(std::size_t{rows} * kOutputs);
+  if (rows > 0) std::memcpy(out->weights_.data(), bytes.data(), out->weights_.size() * sizeof(std::int16_t));
+  out->scale_ = scale;
+  out->outputs_ = outputs;
+  out->about_ = base::get_string(head->get_object(), "about");
   std::uint64_t hash = 14695981039346656037ull;
   for (const char c : all) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
   char version[32];

@@ -43,7 +43,7 @@ class Classifier {
   // The bytes of a model file. Bounded: refuses what is truncated, of another version, or larger than 256 MiB.
   static base::Result<std::unique_ptr<Classifier>> parse(std::string_view bytes, const std::string& name);
   // From training: `ids` ascending, `weights` of ids.size() * kOutputs, row by row.
-  Classifier(std::vector<std::uint64_t> ids, std::vector<float> weights, std::array<Output, kOutputs> outputs, std::string about);
+  Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, std::string about);
   [[nodiscard]] std::string bytes() const;
 
   [[nodiscard]] const FeatureIndex& index() const { return index_; }
@@ -59,8 +59,11 @@ class Classifier {
   [[nodiscard]] std::size_t size() const { return index_.ids().size(); }
 
  private:
+  Classifier() = default;
+
   FeatureIndex index_;
-  std::vector<float> weights_;
+  std::vector<std::int16_t> weights_;  // x scale_: a row of all outputs lies in one cache line
+  std::array<float, kOutputs> scale_{};
   std::array<Output, kOutputs> outputs_;
   std::string about_;
   std::string version_;

@@ -2,27 +2,37 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstring>
 #include <span>
 
 namespace mamori::judge {
 namespace {
 
 constexpr std::uint64_t kOffset = 14695981039346656037ull;
-constexpr std::uint64_t kPrime = 1099511628211ull;
 constexpr double kSequenceWeight = 5;
 constexpr double kShortText = 12;  // bytes
-constexpr std::size_t kFilterBits = 1u << 21;
+constexpr std::size_t kFilterBits = 1u << 20;
 constexpr std::size_t kMostClassesInSentence = 12;
 constexpr std::size_t kMostQuote = 360;  // bytes: a longer pair of quotation marks is no quotation of speech
 
-std::uint64_t mix(std::uint64_t hash, std::string_view bytes) {
-  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
-  return (hash ^ 0xFF) * kPrime;
-}
+// One step of a multiplicative hash (the finaliser of MurmurHash3, Appleby 2011).
 std::uint64_t mix(std::uint64_t hash, std::uint64_t number) {
-  for (int i = 0; i < 4; ++i) hash = (hash ^ ((number >> (8 * i)) & 0xFF)) * kPrime;
-  return hash;
+  hash = (hash ^ number) * 0xFF51AFD7ED558CCDull;
+  return hash ^ (hash >> 33);
+}
+// Eight bytes at a time, then the length.
+std::uint64_t mix(std::uint64_t hash, std::string_view bytes) {
+  const auto length = bytes.size();
+  for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), 8);
+    hash = mix(hash, word);
+  }
+  std::uint64_t rest = 0;
+  std::memcpy(&rest, bytes.data(), bytes.size());
+  return mix(mix(hash, rest), length);
 }
 
 std::size_t length_at(std::string_view text, std::size_t i) {
@@ -100,16 +110,47 @@ class Extractor {
   void put(FeatureKind kind, std::uint64_t id, std::size_t begin, std::size_t end, float value, bool adapt = true) {
     const auto add = [&](std::uint64_t one) {
       const auto row = known_ ? known_->row(one) : 0;
-      if (row >= 0) out_.push_back({one, value, kind, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), row});
+      if (row < 0 || (known_ && !first_time(row))) return;
+      out_.push_back({one, value, kind, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), row});
     };
     add(id);
     if (note_ && adapt) add(mix(id, 0xC0));
   }
 
-  static std::uint64_t start(FeatureKind kind, std::uint32_t space = 0) { return mix(mix(kOffset, static_cast<std::uint64_t>(kind)), space); }
+  // Whether this row was not there yet: a small hash set, so that what is judged need not be sorted.
+  bool first_time(std::int32_t row) {
+    auto at = static_cast<std::size_t>(static_cast<std::uint32_t>(row) * 2654435761u) & (rows_.size() - 1);
+    while (rows_[at] >= 0) {
+      if (rows_[at] == row) return false;
+      at = (at + 1) & (rows_.size() - 1);
+    }
+    rows_[at] = row;
+    if (++taken_ * 2 > rows_.size()) grow();
+    return true;
+  }
+
+  void grow() {
+    auto old = std::move(rows_);
+    rows_.assign(old.size() * 2, -1);
+    for (const auto row : old) {
+      if (row < 0) continue;
+      auto at = static_cast<std::size_t>(static_cast<std::uint32_t>(row) * 2654435761u) & (rows_.size() - 1);
+      while (rows_[at] >= 0) at = (at + 1) & (rows_.size() - 1);
+      rows_[at] = row;
+    }
+  }
+
+  static std::uint64_t start(FeatureKind kind, std::uint32_t space = 0) { return mix(kOffset, static_cast<std::uint64_t>(kind) << 8 | space); }
 
   [[nodiscard]] bool quoted(std::size_t at) const {
     return std::ranges::any_of(quotes_, [&](const auto& q) { return q.first <= at && at < q.second; });
+  }
+
+  // The bytes of one character as a number.
+  [[nodiscard]] std::uint64_t letter(std::size_t from, std::size_t to) const {
+    std::uint64_t out = 0;
+    std::memcpy(&out, text_.data() + from, to - from);
+    return out;
   }
 
   void characters(std::size_t begin, std::size_t end) {
@@ -121,7 +162,7 @@ class Extractor {
       auto hash = start(FeatureKind::kCharacters, quoted(starts_[i]) ? 1 : 0);
       for (std::size_t length = 1; length <= 4 && i + length <= n; ++length) {
         const auto from = starts_[i + length - 1];
-        hash = mix(hash, text_.substr(from, starts_[i + length] - from));
+        hash = mix(hash, letter(from, starts_[i + length]));
         if (length >= 2) put(FeatureKind::kCharacters, hash, starts_[i], starts_[i + length], 1, false);
       }
       // How a sentence begins and ends says much about its tone.
@@ -138,7 +179,9 @@ class Extractor {
     for (const auto& t : words) {
       if (t.pos == "記号") continue;
       for (std::size_t i = 0; i < t.reading.size(); i += length_at(t.reading, i)) {
-        sounds_.push_back({std::string_view(t.reading).substr(i, length_at(t.reading, i)), t.begin, t.end});
+        std::uint64_t sound = 0;
+        std::memcpy(&sound, t.reading.data() + i, length_at(t.reading, i));
+        sounds_.push_back({sound, t.begin, t.end});
       }
     }
     for (std::size_t i = 0; i < sounds_.size(); ++i) {
@@ -155,18 +198,19 @@ class Extractor {
   static bool content(const text::Token& t) { return t.pos == "名詞" || t.pos == "動詞" || t.pos == "形容詞" || t.pos == "副詞" || t.pos == "感動詞"; }
 
   void words_of(std::span<const text::Token> words) {
+    hashes_.clear();
+    for (const auto& t : words) hashes_.push_back(mix(kOffset, word(t)));
     for (std::size_t i = 0; i < words.size(); ++i) {
       const std::uint32_t space = quoted(words[i].begin) ? 1 : 0;
-      const auto id = mix(start(FeatureKind::kWord, space), word(words[i]));
-      put(FeatureKind::kWord, id, words[i].begin, words[i].end, 1);
-      if (i + 1 < words.size()) put(FeatureKind::kWords, mix(mix(start(FeatureKind::kWords, space), word(words[i])), word(words[i + 1])), words[i].begin, words[i + 1].end, 1, false);
+      put(FeatureKind::kWord, mix(start(FeatureKind::kWord, space), hashes_[i]), words[i].begin, words[i].end, 1);
+      if (i + 1 < words.size()) put(FeatureKind::kWords, mix(mix(start(FeatureKind::kWords, space), hashes_[i]), hashes_[i + 1]), words[i].begin, words[i + 1].end, 1, false);
       // Pairs of content words that stand near each other.
       if (!content(words[i])) continue;
       int seen = 0;
       for (std::size_t j = i + 1; j < words.size() && seen < 4; ++j) {
         if (!content(words[j])) continue;
         ++seen;
-        put(FeatureKind::kWords, mix(mix(start(FeatureKind::kWords, 2 + space), word(words[i])), word(words[j])), words[i].begin, words[j].end, 1, false);
+        put(FeatureKind::kWords, mix(mix(start(FeatureKind::kWords, 2 + space), hashes_[i]), hashes_[j]), words[i].begin, words[j].end, 1, false);
       }
     }
   }
@@ -276,8 +320,10 @@ class Extractor {
   // Each feature once. Sequences and words share one length, so that a long mail does not shout louder than a short sentence;
   // what is rare and telling (frames, classes) keeps its own weight.
   std::vector<Feature> finish() {
-    std::ranges::sort(out_, [](const Feature& a, const Feature& b) { return a.id != b.id ? a.id < b.id : a.begin < b.begin; });
-    out_.erase(std::ranges::unique(out_, {}, &Feature::id).begin(), out_.end());
+    if (!known_) {
+      std::ranges::sort(out_, [](const Feature& a, const Feature& b) { return a.id != b.id ? a.id < b.id : a.begin < b.begin; });
+      out_.erase(std::ranges::unique(out_, {}, &Feature::id).begin(), out_.end());
+    }
     const auto scale = static_cast<float>(kSequenceWeight / std::sqrt(std::max(static_cast<double>(text_.size()), kShortText)));
     const auto pair_scale = static_cast<float>(1.5 / std::sqrt(std::max(2.0 * static_cast<double>(classes_.size()), 6.0)));
     for (auto& f : out_) {
@@ -305,11 +351,14 @@ class Extractor {
   std::vector<std::pair<std::size_t, std::size_t>> quotes_;
   std::vector<Lexicon::Word> classes_;
   std::vector<std::size_t> starts_;
+  std::vector<std::uint64_t> hashes_;
   struct Sound {
-    std::string_view sound;
+    std::uint64_t sound;
     std::size_t begin, end;
   };
   std::vector<Sound> sounds_;
+  std::vector<std::int32_t> rows_ = std::vector<std::int32_t>(1024, -1);
+  std::size_t taken_ = 0;
   std::vector<Feature> out_;
 };
 
@@ -335,18 +384,20 @@ std::vector<std::pair<std::size_t, std::size_t>> sentences(std::string_view text
   return out;
 }
 
-FeatureIndex::FeatureIndex(std::vector<std::uint64_t> ids) : ids_(std::move(ids)), buckets_(65537, 0), seen_(kFilterBits / 64, 0) {
-  for (const auto id : ids_) {
-    ++buckets_[(id >> 48) + 1];
+FeatureIndex::FeatureIndex(std::vector<std::uint64_t> ids) : ids_(std::move(ids)), slots_(std::bit_ceil(2 * ids_.size() + 2)), seen_(kFilterBits / 64, 0) {
+  for (std::size_t i = 0; i < ids_.size(); ++i) {
+    const auto id = ids_[i];
     seen_[(id % kFilterBits) / 64] |= std::uint64_t{1} << (id % 64);
+    auto at = id & (slots_.size() - 1);
+    while (slots_[at].row >= 0) at = (at + 1) & (slots_.size() - 1);
+    slots_[at] = {static_cast<std::uint32_t>(id >> 32), static_cast<std::int32_t>(i)};
   }
-  for (std::size_t i = 1; i < buckets_.size(); ++i) buckets_[i] += buckets_[i - 1];
 }
 
 std::int32_t FeatureIndex::row(std::uint64_t id) const {
-  if (buckets_.empty() || !(seen_[(id % kFilterBits) / 64] >> (id % 64) & 1)) return -1;
-  for (auto i = buckets_[id >> 48]; i < buckets_[(id >> 48) + 1]; ++i) {
-    if (ids_[i] == id) return static_cast<std::int32_t>(i);
+  if (slots_.empty() || !(seen_[(id % kFilterBits) / 64] >> (id % 64) & 1)) return -1;
+  for (auto at = id & (slots_.size() - 1); slots_[at].row >= 0; at = (at + 1) & (slots_.size() - 1)) {
+    if (slots_[at].mark == static_cast<std::uint32_t>(id >> 32) && ids_[static_cast<std::size_t>(slots_[at].row)] == id) return slots_[at].row;
   }
   return -1;
 }

@@ -2,7 +2,7 @@
 // write another word that sounds the same), words and word pairs, classes of the lexicon and which of
 // them stand together, mood, the frames that fit or were excused, and what the agent said before. Pure, thread-safe.
 //
-// A feature is named by a 64-bit hash (FNV-1a over its kind and its words), so a model needs no list of names and the words
+// A feature is named by a 64-bit hash of its kind and its words, so a model needs no list of names and the words
 // of an explanation come from the utterance itself.
 #pragma once
 
@@ -57,12 +57,17 @@ class FeatureIndex {
   [[nodiscard]] const std::vector<std::uint64_t>& ids() const { return ids_; }
 
  private:
+  struct Slot {
+    std::uint32_t mark = 0;  // upper bits of the id
+    std::int32_t row = -1;
+  };
   std::vector<std::uint64_t> ids_;
-  std::vector<std::uint32_t> buckets_;  // where ids with the same upper 16 bits begin
-  std::vector<std::uint64_t> seen_;     // a bit for the lower bits of each id: most of what is asked for is not there
+  std::vector<Slot> slots_;          // open addressing, at most half full
+  std::vector<std::uint64_t> seen_;  // a bit for the lower bits of each id: most of what is asked for is not there
 };
 
-// Each id once, in order of id. At most about 60 per character of the text. With `known`, only those it knows, with their rows.
+// Each id once, at most about 60 per character of the text: all of them in order of id, or with `known` only those it knows, in
+// order of position, with their rows.
 std::vector<Feature> features(const Reading& reading, const Surroundings& around, const Lexicon& lexicon, const FeatureIndex* known = nullptr);
 
 // Sentences of a normalised text as [begin, end), none empty.

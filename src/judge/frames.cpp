@@ -247,7 +247,7 @@ base::Result<std::unique_ptr<FrameSet>> FrameSet::load(const std::string& folder
   return std::unique_ptr<FrameSet>(new FrameSet(std::move(impl)));
 }
 
-std::vector<Match> FrameSet::find(const text::Normalised& text, const std::vector<text::Token>& tokens) const {
+std::vector<Match> FrameSet::find(const text::Normalised& text, const std::vector<text::Token>& tokens, contact::Speaker speaker) const {
   struct Span {
     std::size_t frame, begin, end;
   };
@@ -269,7 +269,7 @@ std::vector<Match> FrameSet::find(const text::Normalised& text, const std::vecto
     std::ranges::sort(out, [](const Span& a, const Span& b) { return std::tie(a.frame, a.begin, b.end) < std::tie(b.frame, b.begin, a.end); });
     return out;
   };
-  const auto fits = spans(impl_->patterns, [](std::size_t) { return true; });
+  const auto fits = spans(impl_->patterns, [&](std::size_t frame) { return of_agent(impl_->frames[frame].cue) == (speaker == contact::Speaker::kAgent); });
   std::vector<Match> out;
   if (fits.empty()) return out;
   std::vector<bool> there(impl_->frames.size(), false);

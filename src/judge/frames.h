@@ -27,6 +27,8 @@ enum class Cue {
   kStaysOn,          // customer: will not hang up or leave
 };
 
+constexpr bool of_agent(Cue cue) { return cue == Cue::kAgentRefusal || cue == Cue::kAgentFinal || cue == Cue::kAgentEndRequest || cue == Cue::kAgentWarning; }
+
 struct Frame {
   std::string id;
   std::optional<contact::Category> category;
@@ -62,8 +64,8 @@ class FrameSet {
   [[nodiscard]] const std::vector<Frame>& frames() const;
   [[nodiscard]] const std::string& version() const;  // "frames-" and the first 8 hex digits of a hash over all files
 
-  // Every place where a frame fits, excused ones included, in order of position. Linear in the text.
-  [[nodiscard]] std::vector<Match> find(const text::Normalised& text, const std::vector<text::Token>& tokens) const;
+  // Every place where a frame for this speaker fits, excused ones included, in order of position. Linear in the text.
+  [[nodiscard]] std::vector<Match> find(const text::Normalised& text, const std::vector<text::Token>& tokens, contact::Speaker speaker) const;
 
  private:
   struct Impl;

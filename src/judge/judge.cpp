@@ -45,11 +45,11 @@ struct Judge::Parts {
   std::unique_ptr<Lexicon> lexicon;
   std::unique_ptr<text::Tokeniser> tokeniser;
 
-  [[nodiscard]] Reading read(std::string_view text) const {
+  [[nodiscard]] Reading read(std::string_view text, Speaker speaker) const {
     Reading r;
     r.normal = text::normalise(text);
     r.tokens = tokeniser->split(r.normal.plain);
-    r.matches = frames->find(r.normal, r.tokens);
+    r.matches = frames->find(r.normal, r.tokens, speaker);
     r.about_words = about_words(r.normal.folded);
     return r;
   }
@@ -68,7 +68,7 @@ struct Judge::Impl {
   // One piece of a customer's utterance.
   Step hear_piece(DialogueState& state, const contact::Utterance& piece) const {
     Step step;
-    const auto reading = parts->read(piece.text);
+    const auto reading = parts->read(piece.text, Speaker::kCustomer);
     const auto around = surroundings(state, reading.normal.folded);
     const auto seen = classifier ? features(reading, around, *parts->lexicon, &classifier->index()) : std::vector<Feature>{};
     const Evidence evidence{reading, around, seen, classifier.get(), classifier ? classifier->score(seen) : Scores{}, criteria, own};
@@ -160,7 +160,7 @@ Step Judge::hear(DialogueState& state, const contact::Utterance& utterance) cons
     auto piece = utterance;
     if (length < utterance.text.size()) piece.text = utterance.text.substr(from, length);
     if (utterance.speaker == Speaker::kAgent) {
-      hear_agent(state, impl_->parts->read(piece.text));
+      hear_agent(state, impl_->parts->read(piece.text, Speaker::kAgent));
     } else {
       auto one = impl_->hear_piece(state, piece);
       for (auto& f : one.findings) {
@@ -188,7 +188,7 @@ Step Judge::hear(DialogueState& state, const contact::SpottedPhrase& phrase) con
   const auto category = contact::category_from_id(phrase.category);
   if (!category) return step;
   contact::Level level = 2;
-  for (const auto& m : impl_->parts->read(phrase.phrase).matches) {
+  for (const auto& m : impl_->parts->read(phrase.phrase, Speaker::kCustomer).matches) {
     if (m.excused_by.empty() && m.frame->category == category) level = std::max(level, m.frame->level);
     if (m.excused_by.empty() && m.frame->keep_line) state.assessment.keep_line = true;
   }
@@ -256,7 +256,7 @@ Step Judge::tick(DialogueState& state, double duration) const {
 }
 
 std::vector<Feature> Judge::sample(const DialogueState& state, const contact::Utterance& utterance) const {
-  const auto reading = impl_->parts->read(std::string_view(utterance.text).substr(0, piece_length(utterance.text)));
+  const auto reading = impl_->parts->read(std::string_view(utterance.text).substr(0, piece_length(utterance.text)), Speaker::kCustomer);
   return features(reading, surroundings(state, reading.normal.folded), *impl_->parts->lexicon);
 }
 

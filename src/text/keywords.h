@@ -1,8 +1,11 @@
-// Many words looked for at once (Aho & Corasick 1975), as one table: a step per byte, whatever the number of words.
-// Built once, then only read; thread-safe. Memory: about (bytes of all words) x (different bytes in them) x 4.
+// Many words looked for at once: a trie entered only where two small bit tables say that some word may begin there. For
+// Japanese text, in which most places begin no word, this reads several times faster than an Aho-Corasick automaton, whose
+// table does not stay in the cache. Built once, then only read; thread-safe.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,30 +19,47 @@ class Keywords {
   explicit Keywords(std::span<const std::string> words);
 
   // Calls `found` with the index of a word and the byte after its end, for every place where one stands, overlapping ones
-  // included, in order of their ends. Stops when it returns false.
+  // included, in order of their beginnings. Stops when it returns false. Time: the text, times the longest word at worst.
   template <class Found>  // bool(std::size_t word, std::size_t end)
   void find(std::string_view text, const Found& found) const {
-    std::uint32_t state = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
-      const auto column = classes_[static_cast<unsigned char>(text[i])];
-      state = column == 0 ? 0 : next_[state * columns_ + column];
-      if (state == 0) continue;
-      for (auto s = first_[state]; s != 0; s = shorter_[s]) {
-        for (const auto word : ends_[s]) {
-          if (!found(word, i + 1)) return;
+      const auto first = static_cast<unsigned char>(text[i]);
+      if ((first & 0xC0) == 0x80 && !inside_letters_) continue;
+      if (!may_begin(text.substr(i))) continue;
+      std::uint32_t state = 0;
+      for (std::size_t k = i; k < text.size(); ++k) {
+        const auto column = columns_of_[static_cast<unsigned char>(text[k])];
+        state = column == 0 ? 0 : next_[state * columns_ + column];
+        if (state == 0) break;
+        for (const auto word : ends_[state]) {
+          if (!found(word, k + 1)) return;
         }
       }
     }
   }
 
  private:
-  void renumber();
+  static constexpr std::size_t kLetter = 3;  // bytes of a Japanese letter
+  static constexpr std::size_t kBits = 1u << 15;
+  static std::uint32_t hash(std::string_view bytes) {
+    std::uint64_t n = 0;
+    std::memcpy(&n, bytes.data(), bytes.size());
+    return static_cast<std::uint32_t>((n * 0x9E3779B97F4A7C15ull) >> 49);
+  }
+  [[nodiscard]] static bool bit(const std::vector<std::uint64_t>& table, std::uint32_t at) { return table[at / 64] >> (at % 64) & 1; }
+  [[nodiscard]] bool may_begin(std::string_view rest) const {
+    if (rest.size() < 2 * kLetter) return true;
+    return bit(pairs_, hash(rest.substr(0, 2 * kLetter))) || (any_short_ && bit(shorts_, hash(rest.substr(0, kLetter)))) || tiny_[static_cast<unsigned char>(rest[0])];
+  }
 
-  std::vector<std::uint8_t> classes_;  // byte -> column; 0: in no word
+  bool inside_letters_ = false;  // some word begins with a continuation byte
+  bool any_short_ = false;
+  std::array<bool, 256> tiny_{};          // by first byte: words of less than one Japanese letter
+  std::vector<std::uint64_t> pairs_;      // by the first six bytes: words of at least as many
+  std::vector<std::uint64_t> shorts_;     // by the first three: words of three to five bytes
+  std::vector<std::uint8_t> columns_of_;  // byte -> column; 0: in no word
   std::size_t columns_ = 1;
-  std::vector<std::uint32_t> next_;               // state x column -> state
-  std::vector<std::uint32_t> shorter_;            // state -> the state of the longest proper suffix that ends a word; 0: none
-  std::vector<std::uint32_t> first_;              // state -> itself where a word ends here, else shorter_
+  std::vector<std::uint32_t> next_;               // state x column -> state; 0: none
   std::vector<std::vector<std::uint32_t>> ends_;  // state -> words that end here
 };
 
