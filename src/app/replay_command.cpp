@@ -7,6 +7,7 @@
 #include <iostream>
 #include <thread>
 
+#include "api/errors.h"
 #include "app/rule_source.h"
 #include "replay/run.h"
 
@@ -16,7 +17,8 @@ namespace {
 using contact::ActionKind;
 
 int fail(const std::string& message) {
-  std::cerr << "mamori: " << message << std::endl;
+  const auto english = api::english(message);
+  std::cerr << "mamori: " << message << (english == message ? "" : " / " + english) << std::endl;
   return 1;
 }
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <set>
 
 #include "base/ids.h"
 
@@ -259,6 +260,36 @@ TEST_P(StoreTest, OfTwoWhoActOnTheSameVersionOnlyTheFirstIsKept) {
   EXPECT_EQ(store_->version_steps("criteria", 1)->at(1).actor, "suzuki");
   EXPECT_EQ(store_->version("criteria", 2).error().code, base::ErrorCode::kNotFound);
   EXPECT_EQ(store_->verify()->entries, 2);
+}
+
+TEST_P(StoreTest, PastContactsAreReadInStepsWithoutLossOrRepetition) {
+  for (int i = 0; i < 25; ++i) {
+    const std::string id = "c" + std::to_string(100 + i);
+    Write w;
+    w.entries.push_back({id, 1000 + i, "utterance", {{"speaker", "customer"}, {"start", 0.0}}, {{"text", "言葉" + std::to_string(i)}}});
+    w.entries.push_back({id, 1001 + i, "note", {{"by", "sato"}}, {{"text", "メモ"}}});
+    w.projections.push_back(Store::upsert_contact(store_->keys(), {.id = id, .line = "1000", .party = i % 5 == 0 ? "0312345678" : "", .state = i == 7 ? "live" : "ended", .started_at = 1000 + (i / 10) * 100}));
+    ASSERT_TRUE(write(std::move(w)));
+  }
+  EXPECT_EQ(*store_->count_past(0, 5000), 24);
+  EXPECT_EQ(*store_->count_past(1100, 1200), 10);
+  std::vector<std::string> seen;
+  PastCursor cursor;
+  for (;;) {
+    const auto rows = store_->past_rows(1000, 5000, cursor, 4);
+    ASSERT_TRUE(rows) << rows.error().message;
+    if (rows->empty()) break;
+    for (const auto& r : *rows) seen.push_back(r.id);
+    cursor = {rows->back().started_at, rows->back().id};
+  }
+  EXPECT_EQ(seen.size(), 24u);
+  EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 24u);
+  const auto past = store_->past(*store_->contact("c120"));
+  ASSERT_TRUE(past) << past.error().message;
+  ASSERT_EQ(past->entries.size(), 1u) << "the note is not read";
+  EXPECT_EQ(base::get_string(past->entries[0].content, "text"), "言葉20");
+  EXPECT_EQ(past->contacts_on_matter, 5);
+  EXPECT_EQ(store_->past(*store_->contact("c121"))->contacts_on_matter, 0) << "a withheld number is nobody";
 }
 
 TEST_P(StoreTest, SessionsAndUsers) {
