@@ -14,6 +14,7 @@ void add_voiceprint_routes(net::Router& router, Context& context);  // voiceprin
 void add_word_routes(net::Router& router, Context& context);        // words.cpp
 void add_rule_routes(net::Router& router, Context& context);        // rules.cpp
 void add_replay_routes(net::Router& router, Context& context);      // replays.cpp
+void add_feedback_routes(net::Router& router, Context& context);    // feedback.cpp
 void add_system_routes(net::Router& router, Context& context);      // system.cpp
 
 }  // namespace mamori::api

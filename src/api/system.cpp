@@ -45,6 +45,7 @@ void add_routes(net::Router& router, Context& context) {
   add_word_routes(router, context);
   add_rule_routes(router, context);
   add_replay_routes(router, context);
+  add_feedback_routes(router, context);
   add_system_routes(router, context);
 }
 

@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "app/config.h"
+#include "app/feedback_command.h"
 #include "app/hub.h"
 #include "app/replay_command.h"
 #include "app/scene_command.h"
@@ -173,6 +174,11 @@ int main(int argc, char** argv) {
   eval_judge->add_option("--show", judge_eval.show, "errors: 食い違ったものも出す / also what was judged otherwise")->check(CLI::IsMember({"errors"}));
   eval_judge->add_flag("--alone", alone, "比べる相手を測らない / without the baselines");
 
+  auto* feedback = app.add_subcommand("feedback", "判定への「正しい・違う」 / what people said of judgements");
+  feedback->require_subcommand(1);
+  feedback->fallthrough();
+  auto* feedback_export = common(feedback->add_subcommand("export", "正解つきの JSONL にする(eval judge、train judge に使える) / as labelled JSON lines"));
+
   auto* train = app.add_subcommand("train", "モデルを作り直す / train anew");
   train->require_subcommand(1);
   train->fallthrough();
@@ -252,6 +258,7 @@ int main(int argc, char** argv) {
   if (*media_role) return media(*config);
   if (*speech_role) return speech(*config);
   if (*judge_command) return with_judge(*config, [&](const auto& j, const auto& p) { return judge(files, format == "jsonl", j, p); });
+  if (*feedback_export) return mamori::app::export_feedback(*config);
   if (*eval_judge) {
     judge_eval.json = format == "json";
     const auto sets = config->resources + "/eval/judge/";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <map>
 
@@ -18,11 +19,27 @@ using contact::Medium;
 namespace {
 
 constexpr std::size_t kMostInfluences = 8;
+constexpr int kMostTaken = 4;           // words named in what would have lowered a finding
 constexpr std::size_t kMostParts = 64;    // features looked at for it, the strongest
 constexpr double kLeastInfluence = 0.08;  // log odds: less is noise
 constexpr double kCareFrom = 0.2;         // probability of distress
 constexpr double kCareWithFrame = 0.03;   // the same where a frame says so
 constexpr double kDecisiveNeeds = 0.6;    // log odds of harassment (65 %) from which a decisive frame counts
+
+// More than a mark or one kana: something a reader can make sense of.
+bool says_something(std::string_view words) {
+  std::size_t letters = 0;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto c = static_cast<unsigned char>(words[i]);
+    if (std::isalnum(c)) letters += 2;
+    if (c < 0xE0 || i + 2 >= words.size()) continue;
+    const unsigned point = ((c & 0x0Fu) << 12) | ((static_cast<unsigned char>(words[i + 1]) & 0x3Fu) << 6) | (static_cast<unsigned char>(words[i + 2]) & 0x3Fu);
+    if (point >= 0x3041 && point <= 0x30FF) letters += 1;                    // kana
+    if (c > 0xE3 && c < 0xEF) letters += 2;                                  // kanji
+    if (point >= 0xFF10 && point <= 0xFF9F) letters += 1;                    // full-width letters, half-width kana
+  }
+  return letters >= 2;
+}
 
 std::string percent(double p) { return std::to_string(static_cast<int>(std::lround(100 * p))) + " %"; }
 
@@ -240,7 +257,8 @@ class Decider {
     std::vector<contact::Influence> out;
     for (const auto& s : spans) {
       if (out.size() + 1 >= kMostInfluences || std::abs(s.weight) < kLeastInfluence) break;
-      out.push_back({original(s.begin, s.end), s.weight});
+      auto words = original(s.begin, s.end);
+      if (says_something(words)) out.push_back({std::move(words), s.weight});
     }
     if (std::abs(whole) >= kLeastInfluence) out.push_back({"文全体の調子・場面", whole});
     if (strongest != nullptr) {
@@ -301,11 +319,18 @@ class Decider {
       if (c.own || c.decisive || !e_.classifier) return;
     }
     const auto score = e_.scores[static_cast<std::size_t>(output_of(category))];
+    std::string words;
+    double without = score;
+    int taken = 0;
     for (const auto& i : f.influences) {
-      if (i.weight <= 0) continue;
-      const double without = score - i.weight;
-      f.lower = "「" + i.what + "」がなければ、見込みは " + percent(probability(score)) + " から " + percent(probability(without)) + " でした(" + percent(probability(threshold(category))) + " から数えます)";
-      f.lower_en = "Without \"" + i.what + "\" the probability would have been " + percent(probability(without)) + " instead of " + percent(probability(score)) + " (counted from " + percent(probability(threshold(category))) + ")";
+      if (i.weight <= 0 || taken == kMostTaken || without < threshold(category)) continue;
+      words += "「" + i.what + "」";
+      without -= i.weight;
+      ++taken;
+    }
+    if (taken > 0) {
+      f.lower = words + "がなければ、見込みは " + percent(probability(score)) + " から " + percent(probability(without)) + " でした(" + percent(probability(threshold(category))) + " から数えます)";
+      f.lower_en = "Without " + words + " the probability would have been " + percent(probability(without)) + " instead of " + percent(probability(score)) + " (counted from " + percent(probability(threshold(category))) + ")";
       return;
     }
     if (f.lower.empty()) {

@@ -26,7 +26,9 @@ base::Result<std::set<T>> ids(const json::object& object, const char* key, Find 
   return out;
 }
 
-base::Result<Label> label_of(const json::object& object) {
+}  // namespace
+
+base::Result<Label> label_from_json(const json::object& object) {
   Label out;
   out.level = static_cast<int>(base::get_int(object, "level"));
   if (out.level < 0 || out.level > 4) return base::fail(ErrorCode::kInvalidArgument, "\"level\" must be 0 to 4");
@@ -42,7 +44,29 @@ base::Result<Label> label_of(const json::object& object) {
   return out;
 }
 
-}  // namespace
+json::object to_json(const Label& label) {
+  json::array categories;
+  for (const auto c : label.categories) categories.emplace_back(contact::term(c).id);
+  json::array flags;
+  for (const auto f : label.flags) flags.emplace_back(contact::term(f).id);
+  json::object out{{"level", label.level}, {"categories", std::move(categories)}, {"flags", std::move(flags)}};
+  if (label.first_level3_turn) out["first_level3_turn"] = *label.first_level3_turn;
+  if (!label.kind.empty()) out["kind"] = label.kind;
+  return out;
+}
+
+json::object to_json(const LabelledItem& item) {
+  json::object out{{"id", item.id}, {"topic", item.topic}, {"channel", to_id(item.medium)}};
+  if (item.dialogue) {
+    json::array turns;
+    for (const auto& u : item.turns) turns.push_back(json::object{{"t", u.start}, {"speaker", to_id(u.speaker)}, {"text", u.text}});
+    out["turns"] = std::move(turns);
+  } else if (!item.turns.empty()) {
+    out["text"] = item.turns[0].text;
+  }
+  if (item.label) out["label"] = to_json(*item.label);
+  return out;
+}
 
 contact::Medium medium_of_channel(std::string_view channel) {
   if (const auto medium = contact::medium_from_id(channel)) return *medium;
@@ -93,7 +117,7 @@ base::Result<LabelledItem> labelled_item(const json::object& object) {
   const auto* label = object.if_contains("label");
   if (label && !label->is_object()) return invalid("\"label\" must be an object");
   if (label || object.contains("level")) {
-    auto parsed = label_of(label ? label->get_object() : object);
+    auto parsed = label_from_json(label ? label->get_object() : object);
     if (!parsed) return base::fail(parsed.error());
     out.label = std::move(*parsed);
   }

@@ -37,6 +37,12 @@ base::Result<LabelledItem> labelled_item(const base::json::object& object);
 // Reads lines of JSON. A bad line is told with its number and skipped.
 std::vector<LabelledItem> read_labelled(std::istream& in, const std::function<void(std::int64_t line, const std::string& why)>& bad);
 
+// The label alone. Levels, ids and "level 2 and above if and only if there is a category" are checked.
+base::Result<Label> label_from_json(const base::json::object& object);
+base::json::object to_json(const Label& label);
+// One line of JSON for an item, as labelled_item() reads it.
+base::json::object to_json(const LabelledItem& item);
+
 // A channel as people write it ("電話", "email", "desk"); what nobody knows is a form.
 contact::Medium medium_of_channel(std::string_view channel);
 

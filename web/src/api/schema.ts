@@ -171,6 +171,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/{id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a judgement is right, or wrong and why (supervisor, admin). The newest word on the contact or on a turn counts */
+        post: operations["giveFeedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often people agreed with the judge (supervisor, admin) */
+        get: operations["feedbackSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Feedback as labelled text, one JSON object per line, for mamori eval judge and mamori train judge (admin). The read is in the journal */
+        get: operations["exportFeedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{id}/content": {
         parameters: {
             query?: never;
@@ -779,6 +832,21 @@ export interface components {
                 what: string;
                 /** @description log odds; below 0: away from the category */
                 weight: number;
+            }[];
+        };
+        FeedbackSummary: {
+            right: number;
+            wrong: number;
+            categories: {
+                category: components["schemas"]["Category"];
+                right: number;
+                wrong: number;
+            }[];
+            wrong_contacts: {
+                contact: string;
+                at: number;
+                by: string;
+                level: components["schemas"]["Level"];
             }[];
         };
         /** @description How it is said. Never a verdict and never a level; shown beside them */
@@ -1631,6 +1699,79 @@ export interface operations {
             400: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+        };
+    };
+    giveFeedback: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Mamori-CSRF": components["parameters"]["csrf"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    right: boolean;
+                    /** @description absent or null: the contact as a whole */
+                    turn?: number | null;
+                    level: components["schemas"]["Level"];
+                    /** @description what it is; empty if and only if the level is below 2 */
+                    categories: components["schemas"]["Category"][];
+                    flags: components["schemas"]["Flag"][];
+                    /** @description needed when it is wrong */
+                    because?: string;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Empty"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+        };
+    };
+    feedbackSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counts over the newest word on each contact or turn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackSummary"];
+                };
+            };
+        };
+    };
+    exportFeedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON lines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
         };
     };
     erase: {

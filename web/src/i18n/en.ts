@@ -1,5 +1,6 @@
 import type { Words } from "./ja";
 import { replayEn } from "./replay_en";
+import { verdictEn } from "./verdict_en";
 import { rulesEn } from "./rules_en";
 
 const levels = ["Calm", "Caution", "Suspected", "Harassment", "Severe"];
@@ -116,7 +117,7 @@ export const en: Words = {
     live: "Going on", filterAll: "All", filterActs: "Judged and done", content_erased: "(erased)",
     events: {
       state: "State", utterance: "Said", spotted: "Spotted", finding: "Finding", assessment: "Assessment", proposal: "Proposed", action: "Action", refused: "Not allowed", prompt: "Prompt", acknowledged: "Seen",
-      note: "Note", case: "Case", block: "Blocked", unblock: "Unblocked", read: "Read", erased: "Erased", lag: "Recogniser behind", voice: "Voice", voiceprint_enrolled: "voiceprint enrolled", voiceprint_erased: "voiceprint erased", voiceprint_match: "voiceprint", voiceprint_compared: "voiceprints compared", voiceprint_verified: "voiceprint checked", engine: "Recogniser changed", second_pass: "Heard again",
+      feedback: "Feedback", note: "Note", case: "Case", block: "Blocked", unblock: "Unblocked", read: "Read", erased: "Erased", lag: "Recogniser behind", voice: "Voice", voiceprint_enrolled: "voiceprint enrolled", voiceprint_erased: "voiceprint erased", voiceprint_match: "voiceprint", voiceprint_compared: "voiceprints compared", voiceprint_verified: "voiceprint checked", engine: "Recogniser changed", second_pass: "Heard again",
     },
     byRule: (rule) => `rule “${rule}”`, proposedBy: (rule, mode) => `proposed by rule “${rule}” (${mode})`, actionDone: "done", actionFailed: (why) => `failed: ${why}`,
     promptState: { started: "began to play", finished: "was played", interrupted: "was interrupted", missing: "sound file is missing" },
@@ -166,6 +167,7 @@ export const en: Words = {
   },
   rules: rulesEn,
   replay: replayEn,
+  verdict: verdictEn,
   keys: {
     title: "Keys", next: "Next contact", previous: "Previous contact", acknowledge: "I have seen it", warn: "Warn (asks first)", case: "Open case (asks first)", reveal: "Reveal or mask words", help: "This list",
   },

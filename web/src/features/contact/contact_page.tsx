@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import { post, remove } from "../../api/client";
 import { useContact } from "../../api/queries";
-import type { ContactPage as Page, Finding, Session, Turn } from "../../api/types";
+import type { ContactPage as Page, Session, Turn } from "../../api/types";
 import { Link } from "../../app/router";
 import { useI18n, useWords } from "../../i18n";
 import { clockOf, dateTimeOf, phoneOf } from "../../i18n/format";
 import { LevelBadge } from "../../ui/level";
-import { Ask, Failed, FlagTags, Loading, messageOf } from "../../ui/parts";
+import { Ask, Failed, Loading, messageOf } from "../../ui/parts";
 import { useToast } from "../../ui/toast";
 import { ConfirmAction, type Asked } from "../live/actions";
 import { lastMatch } from "../voiceprint/certainty";
@@ -15,9 +15,10 @@ import { VoiceCurve } from "../voice/voice_curve";
 import { pointsOf } from "../voice/voice_words";
 import { isAbusive, Masked, useMasking } from "./masking";
 import { Player, type PlayerHandle, type Region } from "./player";
-import { findingsOf, heardAgain, lastVerdict, turnAt, turnsOf } from "./story";
+import { findingsOf, heardAgain, turnAt, turnsOf } from "./story";
 import { Timeline } from "./timeline";
 import { FindingTags, TurnText } from "./turn_text";
+import { VerdictCard } from "./verdict_card";
 
 export function ContactPage({ id, session }: { id: string; session: Session }) {
   const t = useWords();
@@ -78,7 +79,7 @@ function Record({ page, session, version, reload }: { page: Page; session: Sessi
           <Again page={page} turns={turns} erased={erased} onSeek={(s) => player.current?.seek(s, true)} />
         </div>
         <div className="record-side">
-          <VerdictCard page={page} findings={findings} />
+          <VerdictCard page={page} findings={findings} onSaid={() => { toast(t.verdict.thanks); reload(); }} />
           {!erased && <Note id={page.id} onSaved={() => { toast(t.contact.noteSaved); reload(); }} />}
           <Timeline events={page.events} />
         </div>
@@ -155,46 +156,6 @@ function Again({ page, turns, erased, onSeek }: { page: Page; turns: readonly Tu
           ))}
         </ol>
       )}
-    </section>
-  );
-}
-
-const WHAT = new Set(["excessive_demand", "forced_apology", "privacy_invasion"]);
-
-function VerdictCard({ page, findings }: { page: Page; findings: readonly Finding[] }) {
-  const { t, language } = useI18n();
-  const { all } = useMasking();
-  const verdict = lastVerdict(page.events);
-  const reason = language === "en" ? verdict.reason_en || verdict.reason : verdict.reason;
-  const best = [...new Map([...findings].sort((a, b) => a.level - b.level).map((f) => [f.category, f])).values()].sort((a, b) => b.level - a.level);
-  const top = best[0];
-  const cut = top && top.text && isAbusive(top) && !all && reason.includes(top.text) ? reason.split(top.text) : null;
-  const what = page.categories.filter((c) => WHAT.has(c));
-  const how = page.categories.filter((c) => !WHAT.has(c));
-  const against = [...new Set(findings.flatMap((f) => f.counter_evidence))];
-  const minutes = page.answered_at ? Math.max(1, Math.round(((page.ended_at || Date.now()) - page.answered_at) / 60000)) : 0;
-  return (
-    <section className="card" aria-labelledby="verdict-title">
-      <h2 id="verdict-title">{t.contact.verdict} <LevelBadge level={page.level} /> <FlagTags flags={page.flags} /></h2>
-      <p className="verdict-reason">{cut ? <>{cut[0]}<Masked text={top!.text} level={top!.level} />{cut.slice(1).join(top!.text)}</> : reason || (page.flags.includes("distress") ? t.live.distressReason : t.live.noVerdict)}</p>
-      <dl className="elements">
-        <div><dt>{t.contact.elementWhat}</dt><dd>{what.map((c) => t.categories[c]).join(t.list) || t.contact.elementWhatNone}</dd></div>
-        <div><dt>{t.contact.elementHow}</dt><dd>{how.map((c) => t.categories[c]).join(t.list) || t.contact.elementHowNone}</dd></div>
-        <div><dt>{t.contact.elementHarm}</dt><dd>{findings.length ? t.contact.elementHarmText(findings.length, minutes) : t.contact.elementHarmNone}</dd></div>
-      </dl>
-      <h3>{t.contact.evidence}</h3>
-      {best.length === 0 ? <p className="hint">{t.contact.noEvidence}</p> : (
-        <ul className="evidence">
-          {best.map((f) => (
-            <li key={f.category}>
-              <FindingTags findings={[f]} /> {!f.text ? t.contact.content_erased : isAbusive(f) ? <Masked text={f.text} level={f.level} /> : t.quote(f.text)}
-              <span className="basis">{t.live.criterion} {f.criterion}・{t.live.basis} {f.basis}</span>
-            </li>
-          ))}
-        </ul>
-      )}
-      <h3>{t.contact.against}</h3>
-      {against.length === 0 ? <p className="hint">{t.empty}</p> : <ul className="evidence">{against.map((a) => <li key={a}>{a}</li>)}</ul>}
     </section>
   );
 }

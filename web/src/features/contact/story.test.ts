@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Entry } from "../../api/types";
 import { parsePeaks } from "./peaks";
-import { heardAgain, lastVerdict, timelineOf, turnAt, turnsOf } from "./story";
+import { feedbackOf, heardAgain, lastVerdict, timelineOf, turnAt, turnsOf } from "./story";
 
 let seq = 0;
 const entry = (kind: string, facts: Entry["facts"], content: Entry["content"] = {}): Entry => ({ seq: ++seq, at: seq, kind, facts, content, content_erased: false, hash: "" });
@@ -22,8 +22,14 @@ describe("a contact's journal", () => {
     expect([0, 1, 2.9, 3.4, 3.7, 4, 6.4, 9].map((s) => turnAt(turns, s))).toEqual([null, 0, 0, 0, null, 1, 1, null]);
   });
   it("says why, as judged last", () => {
-    expect(lastVerdict(events)).toEqual({ reason: "二", reason_en: "two" });
-    expect(lastVerdict([])).toEqual({ reason: "", reason_en: "" });
+    expect(lastVerdict(events)).toEqual({ reason: "二", reason_en: "two", axes: null, grounds: [] });
+    expect(lastVerdict([])).toEqual({ reason: "", reason_en: "", axes: null, grounds: [] });
+    const judged = entry("assessment", { level: 3, verdict: { manner: 3, content: 0, time: 2, grounds: ["defect"] } }, { reason: "一" });
+    expect(lastVerdict([judged])).toMatchObject({ axes: { manner: 3, content: 0, time: 2 }, grounds: ["defect"] });
+  });
+  it("knows what people said of the whole contact", () => {
+    const said = [entry("feedback", { by: "sato", right: false, level: 0, turn: null }, { because: "引用" }), entry("feedback", { by: "ito", right: true, level: 3, turn: 2 })];
+    expect(feedbackOf(said)).toMatchObject([{ by: "sato", right: false, because: "引用" }]);
   });
   it("keeps masked in the second transcript what was masked in the first", () => {
     const pass = {

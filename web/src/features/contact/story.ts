@@ -61,10 +61,32 @@ export function heardAgain(pass: SecondPass | null, turns: readonly Turn[], abus
 export interface Verdict {
   reason: string;
   reason_en: string;
+  /** 要求態様, 要求内容, 時間・回数: the highest level on each; null for a judgement from before they were kept. */
+  axes: { manner: number; content: number; time: number } | null;
+  /** What speaks for the customer: ids of grounds. */
+  grounds: string[];
 }
 export function lastVerdict(events: readonly Entry[]): Verdict {
   const last = events.filter((e) => e.kind === "assessment").at(-1);
-  return { reason: text(last?.content["reason"]), reason_en: text(last?.content["reason_en"]) };
+  const v = last?.facts["verdict"] as Record<string, unknown> | undefined;
+  return {
+    reason: text(last?.content["reason"]), reason_en: text(last?.content["reason_en"]),
+    axes: v ? { manner: number(v["manner"]), content: number(v["content"]), time: number(v["time"]) } : null,
+    grounds: Array.isArray(v?.["grounds"]) ? (v["grounds"] as unknown[]).map(text) : [],
+  };
+}
+
+export interface Feedback {
+  by: string;
+  at: number;
+  right: boolean;
+  level: number;
+  because: string;
+}
+/** What people said of the judgement of the whole contact, the newest word last. */
+export function feedbackOf(events: readonly Entry[]): Feedback[] {
+  return events.filter((e) => e.kind === "feedback" && typeof e.facts["turn"] !== "number")
+    .map((e) => ({ by: text(e.facts["by"]), at: e.at, right: e.facts["right"] === true, level: number(e.facts["level"]), because: text(e.content["because"]) }));
 }
 
 /** What a reader of the timeline wants: not the curve of the voice, and one line per reader, not per look. */
