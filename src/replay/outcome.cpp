@@ -53,9 +53,6 @@ class Again {
     } else if (e.kind == "spotted") {
       const auto p = flow::spotted_from_entry(e);
       judged(judge_.hear(state_, p), e.at, p.start);
-    } else if (e.kind == "voice") {
-      auto cue = flow::cue_from_json(e.facts);
-      judged(judge_.hear(state_, cue), e.at, cue.at);
     } else if (flow::is_warning_heard(e)) {
       ++warnings_;
       warning_over_at_ = seconds(e.at);

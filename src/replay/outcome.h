@@ -1,7 +1,8 @@
 // One past contact judged again: what other criteria and other action rules would have made of it. Pure.
 //
 // What was said, heard and warned is taken from the journal as it was: nobody knows what the caller would have answered to a
-// warning that was not given. The hourly limits of the rules hang on other contacts and are looked at in report.h.
+// warning that was not given. How it was said is left out: it raises no level (judge_test: the voice alone never does), and what
+// is not needed is not read. The hourly limits of the rules hang on other contacts and are looked at in report.h.
 #pragma once
 
 #include <functional>

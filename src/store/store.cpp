@@ -152,7 +152,7 @@ base::Result<std::vector<ContactRow>> Store::past_rows(UnixMillis from, UnixMill
 }
 
 base::Result<PastContact> Store::past(ContactRow row) {
-  static const std::vector<std::string> kKinds{"utterance", "spotted", "voice", "prompt", "proposal"};
+  static const std::vector<std::string> kKinds{"utterance", "spotted", "prompt", "proposal"};
   static constexpr long long kMonth = 30LL * 24 * 3600 * 1000;
   Lease lease(*this);
   PastContact past;

@@ -117,7 +117,7 @@ struct SessionRow {
 struct PastContact {
   ContactRow row;              // party is not opened
   int contacts_on_matter = 1;  // of this party in the 30 days up to it
-  std::vector<Entry> entries;  // utterance, spotted, voice, prompt, proposal, in order
+  std::vector<Entry> entries;  // utterance, spotted, prompt, proposal, in order
 };
 // Behind which contact reading goes on; empty: from the beginning.
 struct PastCursor {
