@@ -47,7 +47,7 @@ export const rulesEn: typeof rulesJa = {
   },
   policy: {
     fixed: "What no rule can change", fixedItems: ["A person who needs care is never warned, cut, blocked, or sent to an announcement or a bot, by a rule or by hand.", "A call where a life is at stake, or where the police need what is said, is not ended.", "At level 3 and above a supervisor is told even if no rule says so."],
-    limits: "At most so many by itself", limitsLead: "So many automatic ones an hour; what is over it waits for a person. Empty: no limit. 0: never by itself.", perHour: "per hour", noLimit: "no limit",
+    limits: "Hourly limits for automatic actions", limitsLead: "At most this many run by themselves in any hour; anything beyond waits for a person. Empty: no limit. 0: never by itself.", perHour: "per hour", noLimit: "no limit",
     rules: "Rules", rulesLead: "When every condition holds, the action is done or proposed. Where two rules name the same action, the more automatic one stands.", add: "Add a rule", id: "Id", idHint: "Letters, digits, hyphen. It stands in the records.", why: "Why", level: "Level", levelFrom: (n) => (n === 0 ? "any" : `${n} and above`),
     categories: "Kinds (none chosen: any)", flag: "Flag", anyFlag: "any", warnings: "Warnings given", warningsFrom: (n) => (n === 0 ? "any" : `at least ${n}`), media: "Media (none chosen: any)", lines: "Lines (numbers, desks)", linesHint: "One a line. \"0312*\" for all that begin so. Empty: all.",
     hours: "Hours", hoursHint: "One a line, e.g. 17:15-08:30. Empty: all day.", days: "Days (none chosen: every day)", dayNames: { mon: "Mon", tue: "Tue", wed: "Wed", thu: "Thu", fri: "Fri", sat: "Sat", sun: "Sun" }, sectors: "Sectors (none chosen: any)",
