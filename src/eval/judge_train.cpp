@@ -70,16 +70,19 @@ Made make_samples(const std::vector<LabelledItem>& items, const judge::Judge& fr
         if (!item.dialogue) {
           set_targets(s, label);
         } else if (label.level < 2) {
-          // A turn of a fair dialogue: certainly no harassment. Which turn carries the flag is not known.
+          // A turn of a fair dialogue: certainly no harassment.
           for (int i = 0; i < contact::kCategoryCount; ++i) s.target[static_cast<std::size_t>(i)] = -1;
           s.target[judge::kOutputHarassment] = -1;
-          for (int i = 0; i < contact::kFlagCount; ++i) {
-            if (!label.flags.contains(static_cast<Flag>(i))) s.target[static_cast<std::size_t>(contact::kCategoryCount + i)] = -1;
-          }
           if (label.level == 0) s.target[judge::kOutputHeated] = -1;
         } else {
           for (int i = 0; i < contact::kCategoryCount; ++i) {
             if (!label.categories.contains(static_cast<Category>(i))) s.target[static_cast<std::size_t>(i)] = -1;
+          }
+        }
+        if (item.dialogue) {
+          // Which turn carries a flag is not known; what is not flagged is in no turn.
+          for (int i = 0; i < contact::kFlagCount; ++i) {
+            if (!label.flags.contains(static_cast<Flag>(i))) s.target[static_cast<std::size_t>(contact::kCategoryCount + i)] = -1;
           }
         }
         if (first) {
@@ -93,7 +96,16 @@ Made make_samples(const std::vector<LabelledItem>& items, const judge::Judge& fr
       }
       frames.hear(state, turn);
     }
-    if (!item.dialogue || label.level < 2 || !first || scores.empty()) continue;
+    if (!item.dialogue || !first || scores.empty()) continue;
+    const auto likeliest = [&](int output) {
+      std::size_t best = 0;
+      for (std::size_t k = 1; k < scores.size(); ++k) {
+        if (scores[k][static_cast<std::size_t>(output)] > scores[best][static_cast<std::size_t>(output)]) best = k;
+      }
+      return best;
+    };
+    for (const auto flag : label.flags) out.samples[from + likeliest(judge::output_of(flag))].target[static_cast<std::size_t>(judge::output_of(flag))] = 1;
+    if (label.level < 2) continue;
     // The likeliest turn of each category, and the turn that is known to be the first of level 3.
     const auto mark = [&](std::size_t k) {
       auto& s = out.samples[from + k];
@@ -105,10 +117,7 @@ Made make_samples(const std::vector<LabelledItem>& items, const judge::Judge& fr
     for (const auto c : label.categories) {
       // What rests on the course of the dialogue need not stand in any one turn.
       if (c == Category::kRepetition || c == Category::kProlongedRestraint) continue;
-      std::size_t best = 0;
-      for (std::size_t k = 1; k < scores.size(); ++k) {
-        if (scores[k][static_cast<std::size_t>(c)] > scores[best][static_cast<std::size_t>(c)]) best = k;
-      }
+      const auto best = likeliest(judge::output_of(c));
       out.samples[from + best].target[static_cast<std::size_t>(c)] = 1;
       mark(best);
     }

@@ -19,9 +19,10 @@ using contact::Medium;
 namespace {
 
 constexpr std::size_t kMostInfluences = 8;
-constexpr int kMostTaken = 4;           // words named in what would have lowered a finding
+constexpr int kMostTaken = 4;             // words named in what would have lowered a finding
 constexpr std::size_t kMostParts = 64;    // features looked at for it, the strongest
 constexpr double kLeastInfluence = 0.08;  // log odds: less is noise
+constexpr double kLeastKind = 0.08;       // probability of a kind below which it is not named
 constexpr double kCareFrom = 0.2;         // probability of distress
 constexpr double kCareWithFrame = 0.03;   // the same where a frame says so
 constexpr double kDecisiveNeeds = 0.6;    // log odds of harassment (65 %) from which a decisive frame counts
@@ -34,9 +35,9 @@ bool says_something(std::string_view words) {
     if (std::isalnum(c)) letters += 2;
     if (c < 0xE0 || i + 2 >= words.size()) continue;
     const unsigned point = ((c & 0x0Fu) << 12) | ((static_cast<unsigned char>(words[i + 1]) & 0x3Fu) << 6) | (static_cast<unsigned char>(words[i + 2]) & 0x3Fu);
-    if (point >= 0x3041 && point <= 0x30FF) letters += 1;                    // kana
-    if (c > 0xE3 && c < 0xEF) letters += 2;                                  // kanji
-    if (point >= 0xFF10 && point <= 0xFF9F) letters += 1;                    // full-width letters, half-width kana
+    if (point >= 0x3041 && point <= 0x30FF) letters += 1;  // kana
+    if (c > 0xE3 && c < 0xEF) letters += 2;                // kanji
+    if (point >= 0xFF10 && point <= 0xFF9F) letters += 1;  // full-width letters, half-width kana
   }
   return letters >= 2;
 }
@@ -193,7 +194,8 @@ class Decider {
       }
       if (over >= 0 && harassment) add_classified(category, level);
     }
-    if (harassment && found_.empty() && likeliest) add_classified(*likeliest, level);
+    // Harassment of no kind in particular: the likeliest kind is named, unless not even that is likely.
+    if (harassment && found_.empty() && likeliest && probability(e_.scores[static_cast<std::size_t>(output_of(*likeliest))]) >= kLeastKind) add_classified(*likeliest, level);
     for (auto& [category, c] : found_) c.finding.score = std::max(probability(e_.scores[static_cast<std::size_t>(output_of(category))]), c.own ? 1.0 : 0.0);
   }
 
@@ -222,6 +224,7 @@ class Decider {
     // Care is not left to an even chance: whoever may need it keeps the line. A frame that says so counts unless the
     // classifier is all but certain of the contrary.
     const auto care = probability(e_.scores[static_cast<std::size_t>(output_of(Flag::kDistress))]);
+    out_.care = care;
     if (care >= kCareFrom || (frame_flags_.contains(Flag::kDistress) && care >= kCareWithFrame)) out_.flags.insert(Flag::kDistress);
     const auto& heat = e_.classifier->output(kOutputHeated);
     out_.heated = e_.scores[kOutputHeated] >= heat.threshold;

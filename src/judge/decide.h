@@ -22,6 +22,7 @@ struct Decision {
   bool demand = false;
   bool stays_on = false;
   double harassment = 0;  // the classifier's probability; 0 without one
+  double care = 0;        // the classifier's probability of distress; 0 without one
 };
 
 struct Evidence {

@@ -27,6 +27,7 @@ struct DialogueState {
   int warnings = 0;                          // warnings given to the caller (by the agent or by the policy)
   double shouting = 0;                       // 0..1, smoothed
   double suspicion = 0;                      // 0..1: the classifier's highest probability of harassment so far
+  double care = 0;                           // 0..1: the classifier's highest probability of distress so far
   std::vector<contact::Finding> findings;    // all so far, bounded to the newest 500
   std::vector<std::string> recent_customer;  // normalised text of the last utterances, bounded, for repetition and context
 };

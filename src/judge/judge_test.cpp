@@ -217,6 +217,96 @@ TEST(Judge, HostileTextIsBounded) {
   EXPECT_EQ(big.substr(late.findings[0].begin, late.findings[0].end - late.findings[0].begin), late.findings[0].text);
 }
 
+TEST(Judge, TenMegabytesAreReadInBoundedTimeWithRightOffsets) {
+  std::string big;
+  while (big.size() < (10u << 20)) big += "住民票の写しを郵送で取りたいのですが、手数料はいくらでしょうか。";
+  const auto at = big.size();
+  big += "死ねよ、お前。";
+  DialogueState state;
+  contact::Utterance u;
+  u.text = big;
+  frames_alone().hear(state, u);
+  ASSERT_FALSE(state.findings.empty());
+  EXPECT_GE(state.findings.back().begin + 3, at);  // the full stop before it belongs to the frame
+  EXPECT_EQ(big.substr(state.findings.back().begin, state.findings.back().end - state.findings.back().begin), state.findings.back().text);
+}
+
+TEST(Judge, StrangeTextIsReadAsItIsMeant) {
+  for (const auto* text : {"殺\u200Bす\u200Bぞ、お前", "\u202E殺すぞ\u202C、お前", "こ/ろ/す/ぞ、お前", "コ ロ ス ゾ、お前"}) {
+    const auto state = say(text);
+    EXPECT_GE(state.assessment.level, 3) << text;
+    for (const auto& f : state.findings) EXPECT_EQ(std::string(text).substr(f.begin, f.end - f.begin), f.text);
+  }
+  for (const std::string text : {std::string("\xff\xfe死ね\x80よ、お前", 20), std::string(3, '\0'), std::string("\xE6\xAD", 2), std::string(100000, 'x')}) {
+    const auto state = say(text);
+    for (const auto& f : state.findings) EXPECT_LE(f.end, text.size());
+  }
+}
+
+TEST(Judge, EveryFindingIsExplained) {
+  const auto state = talk({{Speaker::kCustomer, "お前は本当に無能だな、娘さんの学校も知っているんだぞ"}, {Speaker::kAgent, "お電話を終了させていただきます"}, {Speaker::kCustomer, "電話を切るな、まだ話は終わってないぞ"}});
+  ASSERT_FALSE(state.findings.empty());
+  for (const auto& f : state.findings) {
+    EXPECT_FALSE(f.criterion.empty());
+    EXPECT_FALSE(f.basis.empty());
+    EXPECT_FALSE(f.why.empty()) << f.criterion;
+    EXPECT_FALSE(f.why_en.empty()) << f.criterion;
+    EXPECT_FALSE(f.lower.empty()) << f.criterion;
+    EXPECT_FALSE(f.lower_en.empty()) << f.criterion;
+  }
+  EXPECT_GE(state.assessment.verdict.manner, 2);
+  EXPECT_TRUE(state.assessment.verdict.beyond_acceptable);
+}
+
+TEST(Judge, WhatSpeaksForTheCustomerStandsBesideTheVerdict) {
+  const auto state = say("10月3日に注文した皿が割れて届きました。領収書もあります。返金してください、お前ら頭おかしいんじゃないの");
+  EXPECT_TRUE(state.assessment.verdict.grounds.contains(contact::Ground::kDefect));
+  EXPECT_TRUE(state.assessment.verdict.grounds.contains(contact::Ground::kFacts));
+  const auto deaf = say("耳が遠いので、筆談でお願いできますか");
+  EXPECT_LE(deaf.assessment.level, 1);
+  EXPECT_TRUE(deaf.assessment.verdict.grounds.contains(contact::Ground::kAccommodation));
+}
+
+TEST(JudgeWithCriteria, TheOrganisationDecidesWhatCounts) {
+  Criteria c;
+  c.version = "7";
+  c.phrases.push_back({.text = "豆大福", .reading = "まめだいふく", .category = Category::kVerbalAbuse, .level = 3, .why = "当店での隠語"});
+  c.exceptions.push_back({.text = "地獄ラーメン", .category = std::nullopt, .why = "商品名"});
+  c.categories[Category::kAuthorityDemand].enabled = false;
+  const auto own = shipped().with(c);
+  EXPECT_THAT(own->criteria_version(), testing::StartsWith("7/"));
+  const auto phrase = talk({{Speaker::kCustomer, "マメダイフクを三つください"}}, contact::Medium::kPhone, *own);
+  EXPECT_EQ(phrase.assessment.level, 3);
+  EXPECT_EQ(phrase.findings.at(0).criterion, "own.phrase");
+  EXPECT_EQ(phrase.findings.at(0).text, "マメダイフク");
+  EXPECT_LE(talk({{Speaker::kCustomer, "「豆大福」と言われました"}}, contact::Medium::kPhone, *own).assessment.level, 1) << "quotations of own phrases are quotations";
+  const auto off = talk({{Speaker::kCustomer, "責任者を出せ。"}}, contact::Medium::kPhone, *own);
+  EXPECT_FALSE(off.assessment.categories.contains(Category::kAuthorityDemand));
+  EXPECT_TRUE(std::ranges::any_of(off.findings, [](const auto& f) { return f.category == Category::kAuthorityDemand && f.level == 0; })) << "found, shown, not counted";
+  EXPECT_TRUE(say("責任者を出せ。").assessment.categories.contains(Category::kAuthorityDemand)) << "another organisation's criteria are not touched";
+  Criteria patient;
+  patient.version = "8";
+  patient.thresholds.notice_minutes = 5;
+  const auto quick = shipped().with(patient);
+  DialogueState state;
+  quick->tick(state, 60);
+  EXPECT_EQ(state.assessment.level, 0);
+  quick->tick(state, 301);
+  EXPECT_EQ(state.assessment.level, 1);
+}
+
+TEST(JudgeFiles, AModelThatCannotBeUsedLeavesTheFramesAtWork) {
+  auto files = JudgeFiles::shipped(MAMORI_SOURCE_DIR);
+  files.model = std::string(MAMORI_SOURCE_DIR) + "/README.md";
+  EXPECT_FALSE(Judge::load(files)) << "asked for by name, a broken model is an error";
+  std::string problem;
+  const auto judge = Judge::load(files, problem);
+  ASSERT_TRUE(judge);
+  EXPECT_THAT(problem, testing::HasSubstr("README.md"));
+  EXPECT_EQ((*judge)->classifier(), nullptr);
+  EXPECT_EQ(talk({{Speaker::kCustomer, "殺すぞ"}}, contact::Medium::kPhone, **judge).assessment.level, 4);
+}
+
 TEST(FrameFile, ErrorsNameFileLineAndReason) {
   const auto folder = std::string(testing::TempDir()) + "/mamori-frames";
   std::filesystem::create_directories(folder);

@@ -1,0 +1,28 @@
+// A classifier's file: whatever is accepted can be asked anything and written again.
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "judge/classifier.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace mamori::judge;
+  const auto model = Classifier::parse({reinterpret_cast<const char*>(data), size}, "fuzz");
+  if (!model) {
+    if (model.error().message.empty()) std::abort();
+    return 0;
+  }
+  const auto& index = (*model)->index();
+  std::vector<Feature> features;
+  for (const auto id : index.ids()) features.push_back({id, 0.5F, FeatureKind::kWord, 0, 1, index.row(id)});
+  for (const auto& f : features) {
+    if (f.row < 0) std::abort();  // what it knows it must find
+  }
+  for (const auto score : (*model)->score(features)) {
+    if (std::isnan(score)) std::abort();
+  }
+  if (!Classifier::parse((*model)->bytes(), "again")) std::abort();
+  return 0;
+}

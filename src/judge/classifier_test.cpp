@@ -1,0 +1,133 @@
+#include "judge/classifier.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "judge/lexicon.h"
+#include "judge/train.h"
+#include "text/normalise.h"
+
+namespace mamori::judge {
+namespace {
+
+// A little world: feature 1 says yes, feature 2 says no, 3 says nothing.
+std::vector<TrainingSample> samples(int n) {
+  std::mt19937 random(5);
+  std::vector<TrainingSample> out;
+  for (int i = 0; i < n; ++i) {
+    const bool yes = i % 3 == 0;
+    TrainingSample s;
+    s.features.emplace_back(yes ? 1 : 2, 1.0F);
+    if (random() % 2 == 0) s.features.emplace_back(3, 1.0F);
+    s.features.emplace_back(1000 + static_cast<std::uint64_t>(i), 1.0F);  // seen once
+    s.target.fill(yes ? 1 : -1);
+    s.group = "topic" + std::to_string(i % 11);
+    out.push_back(std::move(s));
+  }
+  return out;
+}
+
+std::vector<Feature> seen(const Classifier& c, std::vector<std::uint64_t> ids) {
+  std::vector<Feature> out;
+  for (const auto id : ids) out.push_back({id, 1.0F, FeatureKind::kWord, 0, 3, c.index().row(id)});
+  return out;
+}
+
+TEST(Train, LearnsWhatTellsAndLeavesOutWhatIsSeenOnce) {
+  const auto trained = train(samples(200), {});
+  ASSERT_TRUE(trained) << trained.error().message;
+  const auto& c = *trained->classifier;
+  EXPECT_EQ(c.size(), 3U);
+  EXPECT_GT(c.score(seen(c, {1}))[0], 2.0);
+  EXPECT_LT(c.score(seen(c, {2}))[0], -2.0);
+  const auto influences = c.influences(seen(c, {1, 3, 77}), 0);
+  ASSERT_EQ(influences.size(), 2U) << "a feature that is not known moves nothing";
+  EXPECT_GT(influences[0].second, std::abs(influences[1].second));
+  // Held-out scores come from models that did not see the group.
+  int right = 0;
+  for (std::size_t i = 0; i < trained->held_out.size(); ++i) right += (trained->held_out[i][0] > 0) == (i % 3 == 0);
+  EXPECT_EQ(right, 200);
+}
+
+TEST(Train, IsTheSameTwice) { EXPECT_EQ(train(samples(90), {})->classifier->bytes(), train(samples(90), {})->classifier->bytes()); }
+
+TEST(Train, NeedsExamplesOfBothKinds) {
+  auto one_sided = samples(30);
+  for (auto& s : one_sided) s.target[kOutputLevel4] = -1;
+  const auto trained = train(one_sided, {});
+  ASSERT_FALSE(trained);
+  EXPECT_THAT(trained.error().message, testing::HasSubstr("level4"));
+}
+
+TEST(Train, CalibrationGivesTheShareThatIsTrue) {
+  // Margin 0: 30 of 100 are true; margin 1: 80 of 100.
+  std::vector<double> margins;
+  std::vector<signed char> targets;
+  for (int i = 0; i < 200; ++i) {
+    margins.push_back(i < 100 ? 0 : 1);
+    targets.push_back((i < 100 ? i < 30 : i < 180) ? 1 : -1);
+  }
+  const auto [a, b] = calibrate(margins, targets);
+  EXPECT_NEAR(probability(b), 0.30, 0.02);
+  EXPECT_NEAR(probability(a + b), 0.80, 0.02);
+}
+
+TEST(Classifier, ComesBackFromItsFile) {
+  const auto trained = train(samples(120), {});
+  auto& c = *trained->classifier;
+  c.output(3).threshold = 0.7;
+  c.output(kOutputHarassment).in_dialogue = 1.5;
+  c.describe("{\"x\":1}");
+  const auto back = Classifier::parse(c.bytes(), "test");
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ((*back)->output(3).threshold, 0.7);
+  EXPECT_EQ((*back)->output(kOutputHarassment).in_dialogue, 1.5);
+  EXPECT_EQ((*back)->about(), "{\"x\":1}");
+  EXPECT_EQ((*back)->score(seen(**back, {1, 3})), c.score(seen(c, {1, 3})));
+  EXPECT_THAT((*back)->version(), testing::StartsWith("judge-"));
+}
+
+TEST(Classifier, ABrokenFileIsRefusedWithAReason) {
+  const auto trained = train(samples(60), {});
+  const auto good = trained->classifier->bytes();
+  for (const std::size_t n : {std::size_t{0}, std::size_t{5}, std::size_t{16}, std::size_t{40}, good.size() / 2, good.size() - 1}) {
+    const auto cut = Classifier::parse(good.substr(0, n), "cut.bin");
+    ASSERT_FALSE(cut) << n;
+    EXPECT_THAT(cut.error().message, testing::HasSubstr("cut.bin"));
+  }
+  EXPECT_FALSE(Classifier::parse(good + "x", "long"));
+  auto other = good;
+  other.replace(other.find("verbal_abuse"), 12, "verbal_abusX");
+  EXPECT_FALSE(Classifier::parse(other, "other outputs"));
+  std::mt19937 random(3);
+  for (int i = 0; i < 300; ++i) {
+    auto noise = good;
+    noise[random() % noise.size()] = static_cast<char>(random());
+    (void)Classifier::parse(noise, "noise");  // no crash
+  }
+}
+
+TEST(Lexicon, TakesWholeKanaWordsAndTellsWhatIsWrong) {
+  const auto lexicon = Lexicon::parse("[classes]\nfamily = [\"娘\", \"家族\"]\ninsult = [\"かす\"]\n", "t");
+  ASSERT_TRUE(lexicon) << lexicon.error().message;
+  const auto tokeniser = text::Tokeniser::open();
+  ASSERT_TRUE(tokeniser);
+  const auto classes = [&](const std::string& text) {
+    const auto n = text::normalise(text);
+    std::vector<std::string> out;
+    for (const auto& w : (*lexicon)->find(n.folded, (*tokeniser)->split(n.plain))) out.push_back((*lexicon)->classes()[w.cls]);
+    return out;
+  };
+  EXPECT_THAT(classes("娘の家族"), testing::ElementsAre("family", "family"));
+  EXPECT_THAT(classes("もしかすると"), testing::IsEmpty());
+  EXPECT_THAT(Lexicon::parse("[classes]\na = \"x\"\n", "f.toml").error().message, testing::HasSubstr("line 2"));
+  EXPECT_FALSE(Lexicon::parse("x = 1", "f"));
+  EXPECT_FALSE(Lexicon::parse("[classes", "f"));
+}
+
+}  // namespace
+}  // namespace mamori::judge
