@@ -21,6 +21,7 @@ using judge::TrainingSample;
 
 namespace {
 
+constexpr double kVerdictBeta = 0.8;       // a fair dialogue flagged weighs a little more than a harassing one missed
 constexpr double kMostFalseAlarms = 0.08;  // on fair messages; the harassment threshold is not set below what keeps to this
 
 std::vector<std::pair<std::uint64_t, float>> pairs(const std::vector<judge::Feature>& features, bool characters_only) {
@@ -67,6 +68,7 @@ Made make_samples(const std::vector<LabelledItem>& items, const judge::Judge& fr
         TrainingSample s;
         s.features = pairs(seen, characters_only);
         s.group = group;
+        s.calibrate = !item.dialogue;  // a turn is one of many: probabilities are those of a message
         if (!item.dialogue) {
           set_targets(s, label);
         } else if (label.level < 2) {
@@ -201,13 +203,14 @@ void set_thresholds(judge::Classifier& classifier, const Made& made, const std::
   std::vector<double> scores;
   std::vector<signed char> targets;
   for (std::size_t n = 0; n < items.size(); ++n) {
-    if (!items[n].dialogue || !items[n].label || highest[n] < -1e8) continue;
+    // Ordinary talk teaches what is ordinary; where the line lies is set on dialogues that could be taken for either.
+    if (!items[n].dialogue || !items[n].label || items[n].label->kind == "neutral" || highest[n] < -1e8) continue;
     scores.push_back(highest[n]);
     targets.push_back(yes(items[n].label->level >= 2));
   }
   if (scores.size() >= 20) {
-    const double t = best_threshold(scores, [&](double x) { return f_beta(scores, targets, x, 0.7); });
-    classifier.output(judge::kOutputHarassment).in_dialogue = std::max(0.0, t - classifier.output(judge::kOutputHarassment).threshold);
+    const double t = best_threshold(scores, [&](double x) { return f_beta(scores, targets, x, kVerdictBeta); });
+    classifier.output(judge::kOutputHarassment).in_dialogue = t - classifier.output(judge::kOutputHarassment).threshold;
   }
 }
 

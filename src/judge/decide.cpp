@@ -67,6 +67,7 @@ class Decider {
     std::size_t begin = 0;  // in the normalised text
     std::size_t end = 0;
     bool decisive = false;    // a frame that counts unless the classifier is all but certain of the contrary
+    bool raised = false;      // its level is higher because the agent has refused before: a rule, not a weight
     bool repeated = false;    // a demand that the rules count because it came again after a refusal, whatever its words weigh
     bool own = false;         // the organisation's own phrase: counts
     bool by_frame = false;    // a frame fits; the classifier weighs it
@@ -132,7 +133,8 @@ class Decider {
       c.end = m.end;
       c.by_frame = true;
       c.decisive = frame.decisive;
-      c.repeated = level > frame.level && e_.around.demand_refused;
+      c.raised = level > frame.level;
+      c.repeated = c.raised && e_.around.demand_refused;
       offer(*frame.category, std::move(c));
     }
   }
@@ -185,7 +187,7 @@ class Decider {
         if ((it->second.decisive && e_.scores[kOutputHarassment] >= kDecisiveNeeds) || it->second.repeated) {
           it->second.finding.level = std::max(it->second.finding.level, level);
         } else if (over >= 0 && harassment) {
-          it->second.finding.level = level;
+          it->second.finding.level = it->second.raised ? std::max(it->second.finding.level, level) : level;
         } else {
           against_.insert("分類器の見立て: 「" + std::string(contact::term(category).ja) + "」の見込みは " + percent(probability(e_.scores[static_cast<std::size_t>(i)])) + " で、数えません");
           found_.erase(it);

@@ -232,7 +232,7 @@ base::Result<Trained> train(const std::vector<TrainingSample>& samples, const Tr
     std::vector<double> known;
     std::vector<signed char> targets;
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      if (samples[i].target[at] == 0) continue;
+      if (samples[i].target[at] == 0 || !samples[i].calibrate) continue;
       known.push_back(margins[i]);
       targets.push_back(samples[i].target[at]);
     }

@@ -18,6 +18,7 @@ namespace mamori::judge {
 struct TrainingSample {
   std::vector<std::pair<std::uint64_t, float>> features;  // by ascending id
   std::array<signed char, kOutputs> target{};             // 1 yes, -1 no, 0 not known: left out for this output
+  bool calibrate = true;                                  // false: learned from, but the calibration does not rest on it
   std::string group;                                      // samples of one group never stand on both sides of a fold
 };
 
