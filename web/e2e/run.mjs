@@ -247,6 +247,15 @@ async function played(browser) {
       await page.getByRole("alertdialog").getByRole("button", { name: "切断する" }).click();
       await page.locator(".detail-head").getByText("切断（対処）").waitFor();
       await page.goto(`${server.url}/contacts/0a02`);
+      await page.getByText("この判定は合っていますか").waitFor();
+      await page.getByText("判断の材料を見る").first().click();
+      await page.getByRole("button", { name: "違う", exact: true }).click();
+      await page.getByLabel("正しい危険度").selectOption("0");
+      expect(await page.getByRole("button", { name: "送る" }).isDisabled(), "wrong needs a reason");
+      await page.getByLabel("どこが違いますか").fill("本人ではなく、隣の家の人の言葉の引用でした。");
+      await axe(page, "saying that a judgement is wrong");
+      await page.getByRole("button", { name: "送る" }).click();
+      await page.getByText("本人ではなく、隣の家の人の言葉の引用でした。").first().waitFor();
       await page.getByRole("button", { name: "内容を消去" }).click();
       await page.getByRole("alertdialog").getByRole("button", { name: "消去する" }).click();
       await page.getByText("内容は消去されています").waitFor();
