@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "text/letters.h"
+
 namespace mamori::judge {
 
 using contact::Category;
@@ -19,10 +21,7 @@ constexpr double kSameDemand = 0.42;  // share of common character pairs (Dice);
 std::vector<std::string> pairs(std::string_view s) {
   std::vector<std::string_view> chars;
   for (std::size_t i = 0; i < s.size();) {
-    const auto lead = static_cast<unsigned char>(s[i]);
-    const std::size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2
-                                        : lead < 0xF0   ? 3
-                                                        : 4;
+    const std::size_t n = text::letter_length(s, i);
     const auto c = s.substr(i, n);
     if (c != "。" && c != "、" && c != "!" && c != "?" && c != " ") chars.push_back(c);
     i += n;

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <span>
 
+#include "text/letters.h"
+
 namespace mamori::judge {
 namespace {
 
@@ -33,14 +35,6 @@ std::uint64_t mix(std::uint64_t hash, std::string_view bytes) {
   std::uint64_t rest = 0;
   std::memcpy(&rest, bytes.data(), bytes.size());
   return mix(mix(hash, rest), length);
-}
-
-std::size_t length_at(std::string_view text, std::size_t i) {
-  const auto lead = static_cast<unsigned char>(text[i]);
-  const std::size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2
-                                      : lead < 0xF0   ? 3
-                                                      : 4;
-  return std::min(n, text.size() - i);
 }
 
 // Byte ranges between quotation marks.
@@ -155,7 +149,7 @@ class Extractor {
 
   void characters(std::size_t begin, std::size_t end) {
     starts_.clear();
-    for (std::size_t i = begin; i < end; i += length_at(text_, i)) starts_.push_back(i);
+    for (std::size_t i = begin; i < end; i += text::letter_length(text_, i)) starts_.push_back(i);
     starts_.push_back(end);
     const std::size_t n = starts_.size() - 1;
     for (std::size_t i = 0; i < n; ++i) {
@@ -178,9 +172,9 @@ class Extractor {
     sounds_.clear();
     for (const auto& t : words) {
       if (t.pos == "記号") continue;
-      for (std::size_t i = 0; i < t.reading.size(); i += length_at(t.reading, i)) {
+      for (std::size_t i = 0; i < t.reading.size(); i += text::letter_length(t.reading, i)) {
         std::uint64_t sound = 0;
-        std::memcpy(&sound, t.reading.data() + i, length_at(t.reading, i));
+        std::memcpy(&sound, t.reading.data() + i, text::letter_length(t.reading, i));
         sounds_.push_back({sound, t.begin, t.end});
       }
     }
@@ -371,7 +365,7 @@ std::vector<std::pair<std::size_t, std::size_t>> sentences(std::string_view text
     if (to > from) out.emplace_back(from, to);
   };
   for (std::size_t i = 0; i < text.size();) {
-    const auto n = length_at(text, i);
+    const auto n = text::letter_length(text, i);
     const auto c = text.substr(i, n);
     i += n;
     if (c == "。" || c == "!" || c == "?" || c == "\n") {

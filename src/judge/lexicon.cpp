@@ -7,6 +7,7 @@
 #include <toml++/toml.h>
 #include <unordered_map>
 
+#include "text/letters.h"
 #include "text/normalise.h"
 
 namespace mamori::judge {
@@ -22,14 +23,6 @@ bool all_kana(std::string_view word) {
     if (second < 0x81 || second > 0x83) return false;
   }
   return !word.empty();
-}
-
-std::size_t length_at(std::string_view text, std::size_t i) {
-  const auto lead = static_cast<unsigned char>(text[i]);
-  const std::size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2
-                                      : lead < 0xF0   ? 3
-                                                      : 4;
-  return std::min(n, text.size() - i);
 }
 
 }  // namespace
@@ -49,7 +42,7 @@ struct Lexicon::Impl {
     Entry entry{text::normalise(word).folded, cls, false};
     if (entry.text.empty()) return;
     entry.kana = all_kana(entry.text);
-    const auto first = std::string_view(entry.text).substr(0, length_at(entry.text, 0));
+    const auto first = std::string_view(entry.text).substr(0, text::letter_length(entry.text, 0));
     auto it = by_first.find(first);
     if (it == by_first.end()) {
       keys.push_back(std::make_unique<std::string>(first));
@@ -105,7 +98,7 @@ std::vector<Lexicon::Word> Lexicon::find(std::string_view folded, const std::vec
   for (std::size_t i = 0; i < folded.size();) {
     while (token != tokens.end() && token->begin < i) ++token;
     const bool at_word = token != tokens.end() && token->begin == i;
-    const auto step = length_at(folded, i);
+    const auto step = text::letter_length(folded, i);
     std::size_t taken = 0;
     if (const auto it = impl_->by_first.find(folded.substr(i, step)); it != impl_->by_first.end()) {
       for (const auto& entry : it->second) {
