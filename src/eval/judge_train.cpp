@@ -21,7 +21,7 @@ using judge::TrainingSample;
 
 namespace {
 
-constexpr double kVerdictBeta = 0.8;       // a fair dialogue flagged weighs a little more than a harassing one missed
+constexpr double kVerdictBeta = 0.55;      // a fair dialogue flagged weighs a little more than a harassing one missed
 constexpr double kMostFalseAlarms = 0.08;  // on fair messages; the harassment threshold is not set below what keeps to this
 
 std::vector<std::pair<std::uint64_t, float>> pairs(const std::vector<judge::Feature>& features, bool characters_only) {
