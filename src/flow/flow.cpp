@@ -508,8 +508,7 @@ bool Flow::forget(const std::string& id) {
 }
 
 void Flow::heard_again(const std::string& id, const std::vector<contact::Utterance>& utterances, const std::string& engine, std::int64_t took_ms, const std::string& error) {
-  // Erased meanwhile: what comes late must not make a new key for it.
-  if (std::ranges::find(forgotten_, id) != forgotten_.end()) return;
+  if (forgotten(id)) return;
   store::Write w;
   const auto now = clock_.now();
   int turn = 0;
@@ -519,6 +518,15 @@ void Flow::heard_again(const std::string& id, const std::vector<contact::Utteran
     w.entries.push_back({id, now, "utterance_again", std::move(facts), {{"text", u.text}}});
   }
   w.entries.push_back({id, now, "second_pass", {{"engine", engine}, {"utterances", turn}, {"took_ms", took_ms}, {"error", error}}, {}});
+  out_.write(std::move(w));
+}
+
+bool Flow::forgotten(const std::string& contact) const { return std::ranges::find(forgotten_, contact) != forgotten_.end(); }
+
+void Flow::add_late(store::NewEntry entry) {
+  if (forgotten(entry.contact)) return;
+  store::Write w;
+  w.entries.push_back(std::move(entry));
   out_.write(std::move(w));
 }
 
@@ -559,6 +567,7 @@ void Flow::tick() {
     }
     if (contact.row.ended_at != 0 && now - contact.row.ended_at > 30'000) {
       out_.wall({{"type", "removed"}, {"contact", contact.row.id}});
+      if (contact_over && contact.row.state == "ended") contact_over(contact.row.id, contact.state.suspicion, contact.row.level);
       it = contacts_.erase(it);
       continue;
     }

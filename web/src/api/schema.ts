@@ -224,6 +224,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/second_opinions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contacts of the last 90 days that the organisation's language model sees otherwise than the judge did, newest first, 200 at most (supervisor, admin). They are for a person to look at again; a second opinion changes no level and does nothing */
+        get: operations["secondOpinions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{id}/content": {
         parameters: {
             query?: never;
@@ -756,7 +773,47 @@ export interface components {
         ContactPage: components["schemas"]["Contact"] & {
             events: components["schemas"]["Entry"][];
             second_pass: components["schemas"]["SecondPass"] | null;
+            second_opinion: components["schemas"]["SecondOpinion"] | null;
             live: components["schemas"]["LiveContactFull"] | null;
+        };
+        /** @description The newest opinion of the organisation's language model on this contact. It decides nothing. `reason` and `quote` are empty when the content was erased */
+        SecondOpinion: {
+            at: number;
+            /**
+             * @description refused: the answer was not of the form that was asked for; failed: no answer
+             * @enum {string}
+             */
+            state: "answered" | "refused" | "failed";
+            model: string;
+            took_ms: number;
+            /** @description Of our own classifier. It is why the model was asked */
+            suspicion: number;
+            /** @description Why there is no opinion. Absent when answered */
+            error?: string;
+            level?: components["schemas"]["Level"];
+            categories?: components["schemas"]["Category"][];
+            flags?: components["schemas"]["Flag"][];
+            turn?: number | null;
+            agrees?: boolean;
+            reason: string;
+            /** @description Stands in the turn as it is */
+            quote: string;
+            content_erased: boolean;
+        };
+        Disagreement: {
+            contact: string;
+            at: number;
+            medium: components["schemas"]["Medium"];
+            started_at: number;
+            agent: string;
+            level: components["schemas"]["Level"];
+            categories: components["schemas"]["Category"][];
+            model: string;
+            opinion_level: components["schemas"]["Level"];
+            opinion_categories: components["schemas"]["Category"][];
+            opinion_flags: components["schemas"]["Flag"][];
+            /** @description A person has said since whether the judgement is right */
+            reviewed: boolean;
         };
         /** @description The recording transcribed again after the call by another engine. Judged by nobody; kept beside the transcript of the call. `text` is empty when the content was erased */
         SecondPass: {
@@ -781,7 +838,7 @@ export interface components {
         Entry: {
             seq: number;
             at: number;
-            /** @description state, utterance, utterance_again, second_pass, engine, spotted, voice, lag, finding, assessment, proposal, action, refused, prompt, acknowledged, note, case, block, unblock, read, erased */
+            /** @description state, utterance, utterance_again, second_pass, second_opinion, engine, spotted, voice, lag, finding, assessment, proposal, action, refused, prompt, acknowledged, note, case, block, unblock, read, erased */
             kind: string;
             facts: {
                 [key: string]: unknown;
@@ -1772,6 +1829,29 @@ export interface operations {
                     "application/x-ndjson": string;
                 };
             };
+        };
+    };
+    secondOpinions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contacts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        contacts: components["schemas"]["Disagreement"][];
+                    };
+                };
+            };
+            403: components["responses"]["Problem"];
         };
     };
     erase: {
