@@ -15,6 +15,7 @@ void add_word_routes(net::Router& router, Context& context);            // words
 void add_rule_routes(net::Router& router, Context& context);            // rules.cpp
 void add_replay_routes(net::Router& router, Context& context);          // replays.cpp
 void add_feedback_routes(net::Router& router, Context& context);        // feedback.cpp
+void add_customer_routes(net::Router& router, Context& context);        // customers.cpp
 void add_second_opinion_routes(net::Router& router, Context& context);  // second_opinions.cpp
 void add_system_routes(net::Router& router, Context& context);          // system.cpp
 

@@ -150,11 +150,10 @@ class Hub {
     flow_ = std::make_unique<flow::Flow>(in_force_->judge(), in_force_->policy(), store_->keys(), clock_, std::move(out));
     in_force_->on_change({[this](std::shared_ptr<const judge::Judge> judge) { asio::post(core_, [this, judge = std::move(judge)] { flow_->set_judge(judge); }); },
                           [this](policy::Policy policy) { asio::post(core_, [this, policy = std::move(policy)]() mutable { flow_->set_policy(std::move(policy)); }); }});
-    flow_->contact_began = [this](const std::string& id, const std::string& party) {
-      asio::post(readers_, [this, id, party] {
-        const auto month_ago = clock_.now() - 30LL * 24 * 3600 * 1000;
-        auto count = store_->contacts_of_party(party, month_ago);
-        if (count) asio::post(core_, [this, id, n = *count] { flow_->set_contacts_on_matter(id, n); });
+    flow_->contact_began = [this](const std::string& id, const std::string& party, base::UnixMillis at) {
+      asio::post(readers_, [this, id, party, at] {
+        const auto matter = store_->matter(id, party, at);
+        if (matter) asio::post(core_, [this, id, m = *matter] { flow_->set_matter(id, m); });
       });
     };
     flow_->contact_over = [this](const std::string& id, double suspicion, contact::Level level) {
