@@ -1,6 +1,8 @@
 // The words of the screens. Japanese first; en.ts has to say the same.
 import type { ActionKind, ActionMode, Category, Flag } from "../api/types";
 import { replayJa } from "./replay_ja";
+import { historyJa } from "./history_ja";
+import { opinionJa } from "./opinion_ja";
 import { verdictJa } from "./verdict_ja";
 import { rulesJa } from "./rules_ja";
 
@@ -115,11 +117,11 @@ export const ja = {
     live: "進行中", filterAll: "すべて", filterActs: "判定と対処", content_erased: "（消去済み）",
     events: {
       state: "状態", utterance: "発話", spotted: "聞き取り句", finding: "所見", assessment: "判定", proposal: "提案", action: "対処", refused: "対処できず", prompt: "音声再生", acknowledged: "確認",
-      feedback: "判定への意見", note: "メモ", case: "案件", block: "着信拒否", unblock: "着信拒否の解除", read: "閲覧", erased: "消去", lag: "認識の遅れ", voice: "声", voiceprint_enrolled: "声紋の登録", voiceprint_erased: "声紋の消去", voiceprint_match: "声紋", voiceprint_compared: "声紋の照合", voiceprint_verified: "声紋の確認", engine: "認識の切替", second_pass: "聞き直し",
+      feedback: "判定への意見", note: "メモ", case: "案件", block: "着信拒否", unblock: "着信拒否の解除", read: "閲覧", erased: "消去", lag: "認識の遅れ", voice: "声", voiceprint_enrolled: "声紋の登録", voiceprint_erased: "声紋の消去", voiceprint_match: "声紋", voiceprint_compared: "声紋の照合", voiceprint_verified: "声紋の確認", engine: "認識の切替", second_pass: "聞き直し", second_opinion: opinionJa.event, ...historyJa.events,
     } as Record<string, string>,
     byRule: (rule: string) => `規則「${rule}」`, proposedBy: (rule: string, mode: string) => `規則「${rule}」による提案（${mode}）`, actionDone: "実行しました", actionFailed: (why: string) => `失敗：${why}`,
     promptState: { started: "再生を始めました", finished: "再生を終えました", interrupted: "再生を中断しました", missing: "音声ファイルがありません" } as Record<string, string>,
-    readWhat: { contact: "記録を閲覧", recording: "録音を再生" } as Record<string, string>, ackAfter: (s: number) => `通知から${s}秒`, caseOpened: "案件にしました", dropped: (s: number) => `${s}秒分を認識できませんでした`,
+    readWhat: { contact: "記録を閲覧", recording: "録音を再生", second_opinion: opinionJa.read, history: historyJa.read } as Record<string, string>, ackAfter: (s: number) => `通知から${s}秒`, caseOpened: "案件にしました", dropped: (s: number) => `${s}秒分を認識できませんでした`,
     again: "通話後の聞き直し", againLead: "通話後に、録音を別のエンジンで文字にしたものです。判定には使っていません。", againFailed: (why: string) => `聞き直しはできませんでした：${why}`, againDone: (n: number) => `${n}件の発話`,
     engineChange: (before: string, now: string) => `${before} から ${now} へ`,
   },
@@ -165,7 +167,7 @@ export const ja = {
   },
   rules: rulesJa,
   replay: replayJa,
-  verdict: verdictJa,
+  verdict: verdictJa, opinion: opinionJa, history: historyJa,
   keys: {
     title: "キー操作", next: "次の応対", previous: "前の応対", acknowledge: "確認しました", warn: "警告（確認画面が開きます）", case: "案件にする（確認画面が開きます）", reveal: "伏せ字を外す・戻す", help: "この一覧",
   },
