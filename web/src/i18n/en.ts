@@ -76,7 +76,7 @@ export const en: Words = {
     reveal: "Reveal words", hide: "Mask words", masked: "masked", reveal_all: "Reveal all words", hide_all: "Mask words",
     noEvidence: "No findings", calling: "Waiting", acknowledged: (who) => `Seen by ${who}`, over: "Ended",
     transcript: "Transcript", noTranscript: "Nothing said yet", partial: "hearing", latest: "Go to latest", verdict: "Assessment", reason: "Reason", criterion: "Criterion", basis: "Basis",
-    against: "Against", criteria: "Criteria", flagsWord: "Notes", noVerdict: "Nothing of concern so far.", repeat: (n) => `Contact no. ${n} within 30 days`,
+    against: "Against", criteria: "Criteria", flagsWord: "Notes", noVerdict: "Nothing of concern so far.", repeat: (n) => `Contact no. ${n} within 30 days`, repeatShort: (n) => `no. ${n} in 30 days`,
     warned: (n) => `Warned ${n}×`, keepLine: "This call cannot be ended (a life is at stake, or the police need what is said)",
     distressReason: "Words that call for care were heard.", distress: "Needs care", distressLead: "This person may need help: sudden illness, thoughts of suicide or the like. No warning, no disconnecting. A person stays on the line.",
     proposals: "What the policy proposes", noProposals: "Nothing proposed", done: "Done", running: "Running", failed: "Failed", byRule: "automatic", playing: (what) => `Playing: ${what}`,

@@ -4,7 +4,7 @@ const times = (n: number) => (n === 1 ? "1 contact" : `${n} contacts`);
 
 export const historyEn: typeof historyJa = {
   title: "Earlier contacts", thisWeek: "This week", eightWeeks: "Eight weeks", count: (n, minutes) => `${times(n)}, ${Math.round(minutes)} min`,
-  before: (refusals, finals) => `Refused ${refusals} times before, ${finals} of them as the final answer`, none: "No refusal on record", weeks: "By week", week: "Week", contacts: "Contacts", minutes: "Talked (min)", channels: "Channels",
+  before: (refusals, finals) => `Refused ${refusals} times in the others, ${finals} of them as the final answer`, none: "No refusal on record in the others", weeks: "By week", week: "Week", contacts: "Contacts", minutes: "Talked (min)", channels: "Channels",
   list: "The contacts", here: "this contact", minutesOf: (m) => `${Math.round(m)} min`, finalHere: "final answer given", refusedHere: "refused",
   name: "Name that was given", nameHint: "Helps to find contacts under the same name. A name alone links nobody.", saveName: "Keep the name", nameSaved: "The name is kept",
   maybe: "Perhaps the same person", maybeLead: "The same name was written down. It may be another person of that name.",

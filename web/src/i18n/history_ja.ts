@@ -1,7 +1,7 @@
 // The words of the customer's history. history_en.ts has to say the same.
 export const historyJa = {
   title: "これまでの応対", thisWeek: "今週", eightWeeks: "8週間", count: (n: number, minutes: number) => `${n}回・${Math.round(minutes)}分`,
-  before: (refusals: number, finals: number) => `これまでにお断り${refusals}回、うち最終の回答${finals}回`, none: "お断りの記録はありません", weeks: "週ごとの回数", week: "週", contacts: "回数", minutes: "通話（分）", channels: "経路",
+  before: (refusals: number, finals: number) => `ほかの応対でお断り${refusals}回、うち最終の回答${finals}回`, none: "ほかの応対に、お断りの記録はありません", weeks: "週ごとの回数", week: "週", contacts: "回数", minutes: "通話（分）", channels: "経路",
   list: "応対の一覧", here: "この応対", minutesOf: (m: number) => `${Math.round(m)}分`, finalHere: "最終の回答あり", refusedHere: "お断りあり",
   name: "名のった名前", nameHint: "同じ名前の応対を探す手がかりにします。名前だけで結びつけることはありません。", saveName: "名前を残す", nameSaved: "名前を残しました",
   maybe: "同じ人かもしれない応対", maybeLead: "同じ名前が残っています。同じ名前の別の人かもしれません。",

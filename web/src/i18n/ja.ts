@@ -79,7 +79,7 @@ export const ja = {
     reveal: "伏せ字を外す", hide: "伏せ字にする", masked: "伏せ字", reveal_all: "伏せ字をすべて外す", hide_all: "伏せ字に戻す",
     noEvidence: "所見はありません", calling: "未確認", acknowledged: (who: string) => `${who}が確認済み`, over: "終了した応対",
     transcript: "発話", noTranscript: "まだ発話がありません", partial: "認識中", latest: "最新の発話へ", verdict: "判定", reason: "理由", criterion: "判断基準", basis: "根拠",
-    against: "反対の材料", criteria: "基準の版", flagsWord: "注記", noVerdict: "いまのところ、問題となる言動はありません。", repeat: (n: number) => `30日以内に${n}回目の連絡`,
+    against: "反対の材料", criteria: "基準の版", flagsWord: "注記", noVerdict: "いまのところ、問題となる言動はありません。", repeat: (n: number) => `30日以内に${n}回目の連絡`, repeatShort: (n: number) => `30日で${n}回目`,
     warned: (n: number) => `警告 ${n}回`, keepLine: "この通話は終了できません（人命に関わる内容、または警察に伝える情報が必要です）",
     distressReason: "要配慮の内容が聞き取られました。", distress: "要配慮", distressLead: "体調の急変や自殺のおそれなど、助けが必要な方かもしれません。切断・警告はできません。人が応対を続けてください。",
     proposals: "対応方針による提案", noProposals: "提案はありません", done: "済み", running: "実行中", failed: "失敗", byRule: "自動", playing: (what: string) => `再生中：${what}`,

@@ -83,7 +83,7 @@ function Record({ page, session, version, reload }: { page: Page; session: Sessi
         <div className="record-side">
           <VerdictCard page={page} findings={findings} onSaid={() => { toast(t.verdict.thanks); reload(); }} />
           <OpinionCard opinion={page.second_opinion} />
-          <HistoryCard page={page} />
+          <HistoryCard page={page} onChanged={reload} />
           {!erased && <Note id={page.id} onSaved={() => { toast(t.contact.noteSaved); reload(); }} />}
           <Timeline events={page.events} />
         </div>

@@ -14,7 +14,7 @@ import { useToast } from "../../ui/toast";
 const FEW = 6; // contacts shown before "all of them"
 type Seen = CustomerHistory["contacts"][number] | CustomerHistory["same_name"][number];
 
-export function HistoryCard({ page }: { page: Page }) {
+export function HistoryCard({ page, onChanged }: { page: Page; onChanged: () => void }) {
   const { t, language } = useI18n();
   const toast = useToast();
   const history = useHistory(page.id);
@@ -27,6 +27,7 @@ export function HistoryCard({ page }: { page: Page }) {
   const done = (words: string) => {
     toast(words);
     void history.refetch();
+    onChanged();
   };
   return (
     <section className="card history" aria-labelledby="history-title">
