@@ -64,6 +64,19 @@ json::value second_pass_json(const std::vector<store::Entry>& entries) {
   return out;
 }
 
+// The newest second opinion of a language model, null when none was asked for. It decides nothing (src/opinion).
+json::value second_opinion_json(const std::vector<store::Entry>& entries) {
+  const auto last = std::ranges::find(entries.rbegin(), entries.rend(), "second_opinion", &store::Entry::kind);
+  if (last == entries.rend()) return nullptr;
+  json::object out = last->facts;
+  out.erase("contact");
+  out["at"] = last->at;
+  out["reason"] = base::get_string(last->content, "reason");
+  out["quote"] = base::get_string(last->content, "quote");
+  out["content_erased"] = last->content_erased;
+  return out;
+}
+
 net::Response list(Context& context, const net::Request& request, const Asker& asker) {
   const auto number = [&](const char* name, std::int64_t fallback) {
     const auto text = request.query_value(name);
@@ -90,6 +103,7 @@ net::Response one(Context& context, const net::Request& request, const Asker& as
   for (const auto& entry : *entries) events.push_back(entry_json(entry));
   out["events"] = std::move(events);
   out["second_pass"] = second_pass_json(*entries);
+  out["second_opinion"] = second_opinion_json(*entries);
   std::optional<json::object> live;
   context.on_core([&](flow::Flow& flow) { live = flow.live_contact(id); });
   out["live"] = live ? json::value(*live) : json::value(nullptr);

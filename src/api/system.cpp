@@ -46,6 +46,8 @@ void add_routes(net::Router& router, Context& context) {
   add_rule_routes(router, context);
   add_replay_routes(router, context);
   add_feedback_routes(router, context);
+  add_customer_routes(router, context);
+  add_second_opinion_routes(router, context);
   add_system_routes(router, context);
 }
 

@@ -49,6 +49,17 @@ TEST(EngineConfiguration, WhatIsMissingOrMisspeltIsNamed) {
   EXPECT_THAT(read("[speech]\npatience_ms = 1\n").error().message, HasSubstr("300"));
 }
 
+TEST(SecondOpinionConfiguration, IsOffUnlessAnAddressIsGiven) {
+  EXPECT_EQ(read("")->second_opinion.address, "");
+  const auto set = read("[second_opinion]\naddress = \"http://127.0.0.1:8000/v1\"\nmodel = \"m\"\nsuspicion_from = 0.4\nmost_per_hour = 5\n");
+  ASSERT_TRUE(set) << set.error().message;
+  EXPECT_EQ(set->second_opinion.doubt.from, 0.4);
+  EXPECT_EQ(set->second_opinion.doubt.to, 0.75);
+  EXPECT_EQ(set->second_opinion.most_per_hour, 5);
+  EXPECT_THAT(read("[second_opinion]\nsuspicion_from = 0.9\n").error().message, HasSubstr("second_opinion.suspicion_from"));
+  EXPECT_THAT(read("[second_opinion]\nadress = \"x\"\n").error().message, HasSubstr("line 2"));
+}
+
 TEST(SecondPassTranscript, IsReadLineByLine) {
   auto heard = read_transcript("{\"start\":1,\"end\":2,\"channel\":\"agent\",\"text\":\"はい\",\"confidence\":0.5,\"engine\":\"e\"}\n{\"start\":1,\"phrase\":\"x\"}\n\n{\"start\":3,\"end\":4,\"channel\":\"caller\",\"text\":\"いいえ\",\"engine\":\"e\",\"emotion\":\"angry\"}\n");
   ASSERT_TRUE(heard);

@@ -120,7 +120,7 @@ base::Result<> check_engine(const speech::EngineConfig& engine, const std::strin
 }
 
 base::Result<> read_into(Config& config, const toml::table& root, const std::string& file) {
-  static const std::set<std::string> kSections{"data", "web", "sip", "speech", "second_pass", "models", "judge", "policy", "prompts", "voiceprint", "synthesis", "log", "route"};
+  static const std::set<std::string> kSections{"data", "web", "sip", "speech", "second_pass", "second_opinion", "models", "judge", "policy", "prompts", "voiceprint", "synthesis", "log", "route"};
   for (const auto& [key, node] : root) {
     if (!kSections.contains(std::string(key.str()))) {
       return base::fail(ErrorCode::kInvalidArgument, file + ", line " + std::to_string(node.source().begin.line) + ": unknown section \"" + std::string(key.str()) + "\"");
@@ -152,6 +152,17 @@ base::Result<> read_into(Config& config, const toml::table& root, const std::str
     engine_keys(s, config.engine);
   }},
       {"second_pass", [&](Section& s) { engine_keys(s, config.second_pass); }},
+      {"second_opinion", [&](Section& s) {
+    auto& o = config.second_opinion;
+    s.text("address", o.address);
+    s.text("model", o.model);
+    s.text("key_file", o.key_file);
+    s.text("ca_file", o.ca_file);
+    s.number("timeout_seconds", o.timeout_seconds, 1, 600);
+    s.number("most_per_hour", o.most_per_hour, 1, 10'000);
+    s.real("suspicion_from", o.doubt.from, 0, 1);
+    s.real("suspicion_to", o.doubt.to, 0, 1);
+  }},
       {"models", [&](Section& s) { s.text("dir", config.models_dir); }},
       {"judge", [&](Section& s) {
     s.text("frames", config.judge.frames);
@@ -238,6 +249,7 @@ base::Result<Config> load_config(const std::string& path, const std::string& dat
   config.engine.models_dir = config.second_pass.models_dir = config.models_dir;
   if (auto ok = check_engine(config.engine, "speech"); !ok) return base::fail(ok.error());
   if (auto ok = check_engine(config.second_pass, "second_pass"); !ok) return base::fail(ok.error());
+  if (config.second_opinion.doubt.from > config.second_opinion.doubt.to) return base::fail(ErrorCode::kInvalidArgument, "second_opinion.suspicion_from is above second_opinion.suspicion_to");
   or_else(config.engine.engine, "built-in");
   or_else(config.model, config.resources + "/models/ctc-ja-8k");
   or_else(config.voiceprint_model, config.resources + "/models/voiceprint-8k/voiceprint.bin");

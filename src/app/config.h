@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "judge/judge.h"
+#include "opinion/doubt.h"
 #include "speech/engines.h"
 
 namespace mamori::app {
@@ -13,6 +14,17 @@ namespace mamori::app {
 struct RouteConfig {
   std::string called;  // number or user part that is called; "*" for any
   std::string target;  // SIP URI of the agent, e.g. sip:1001@192.0.2.10:5060
+};
+
+// A language model of the organisation's own that gives a second opinion on doubtful contacts.
+struct SecondOpinionConfig {
+  std::string address;  // http:// or https:// up to ".../v1"; empty: nobody is asked
+  std::string model;
+  std::string key_file;  // sent as "Authorization: Bearer …"; empty: none
+  std::string ca_file;   // PEM; empty: the system's
+  int timeout_seconds = 60;
+  int most_per_hour = 60;
+  opinion::Doubt doubt;
 };
 
 struct Config {
@@ -41,6 +53,8 @@ struct Config {
   speech::EngineConfig engine;  // which engine writes the words of a call
   // [second_pass]
   speech::EngineConfig second_pass;  // which engine hears the recording again; engine empty: none does
+  // [second_opinion]
+  SecondOpinionConfig second_opinion;
   // [models]
   std::string models_dir;  // "<data_dir>/models" when empty
   // [policy] [judge] [prompts]

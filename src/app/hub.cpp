@@ -21,6 +21,7 @@
 #include "app/in_force.h"
 #include "app/role_link.h"
 #include "app/rule_source.h"
+#include "app/second_opinion.h"
 #include "app/second_pass.h"
 #include "app/voices.h"
 #include "base/log.h"
@@ -80,6 +81,11 @@ class Hub {
     auto in_force = InForce::open(*store_, clock_, std::move(*judge), config_.criteria_file, config_.policy_file);
     if (!in_force) return base::fail(in_force.error());
     in_force_ = std::move(*in_force);
+    if (!config_.second_opinion.address.empty()) {
+      auto options = SecondOpinion::options(config_.second_opinion);
+      if (!options) return base::fail(options.error());
+      make_second_opinion(std::move(*options));
+    }
     voices_ = std::make_unique<Voices>(config_, *store_, clock_);
     (void)voices_->refresh();
     make_flow();
@@ -111,6 +117,7 @@ class Hub {
     print("終了します(通話中の録音を閉じています)…");
     if (demo_ > 0) kill(demo_, SIGTERM);
     second_pass_.reset();
+    second_opinion_.reset();
     web_.reset();  // no handler may wait for the core any more
     replays_.reset();
     if (media_) media_->stop(10);
@@ -143,13 +150,49 @@ class Hub {
     flow_ = std::make_unique<flow::Flow>(in_force_->judge(), in_force_->policy(), store_->keys(), clock_, std::move(out));
     in_force_->on_change({[this](std::shared_ptr<const judge::Judge> judge) { asio::post(core_, [this, judge = std::move(judge)] { flow_->set_judge(judge); }); },
                           [this](policy::Policy policy) { asio::post(core_, [this, policy = std::move(policy)]() mutable { flow_->set_policy(std::move(policy)); }); }});
-    flow_->contact_began = [this](const std::string& id, const std::string& party) {
-      asio::post(readers_, [this, id, party] {
-        const auto month_ago = clock_.now() - 30LL * 24 * 3600 * 1000;
-        auto count = store_->contacts_of_party(party, month_ago);
-        if (count) asio::post(core_, [this, id, n = *count] { flow_->set_contacts_on_matter(id, n); });
+    flow_->contact_began = [this](const std::string& id, const std::string& party, base::UnixMillis at) {
+      asio::post(readers_, [this, id, party, at] {
+        const auto matter = store_->matter(id, party, at);
+        if (matter) asio::post(core_, [this, id, m = *matter] { flow_->set_matter(id, m); });
       });
     };
+    flow_->contact_over = [this](const std::string& id, double suspicion, contact::Level level) {
+      if (second_opinion_ && opinion::worth_asking(suspicion, level, config_.second_opinion.doubt)) second_opinion_->add(id, suspicion);
+    };
+  }
+
+  void make_second_opinion(SecondOpinion::Options options) {
+    second_opinion_ = std::make_unique<SecondOpinion>(std::move(options), [this](const std::string& id) { return question_about(id); }, [this](OpinionResult result) {
+      asio::post(core_, [this, r = std::move(result)] { flow_->add_late(entry_of(r, clock_.now())); });
+    });
+  }
+
+  // What the model is asked about a contact, as the journal has it; nothing when it was erased or nothing was said. That its
+  // words are taken out of the journal stands there before they leave.
+  std::optional<OpinionQuestion> question_about(const std::string& id) {
+    if (!store_->journal().flush()) return std::nullopt;
+    auto row = store_->contact(id);
+    if (!row || row->erased_at != 0) return std::nullopt;
+    auto entries = store_->entries(id);
+    if (!entries) return std::nullopt;
+    OpinionQuestion out;
+    out.question.medium = row->medium;
+    for (const auto& e : *entries) {
+      if (e.kind == "utterance" && !e.content_erased) out.question.turns.push_back(flow::utterance_from_entry(e));
+    }
+    if (out.question.turns.empty()) return std::nullopt;
+    out.judged.level = row->level;
+    for (const auto& c : row->categories) {
+      if (const auto known = contact::category_from_id(c)) out.judged.categories.insert(*known);
+    }
+    for (const auto& f : row->flags) {
+      if (const auto known = contact::flag_from_id(f)) out.judged.flags.insert(*known);
+    }
+    store::Write read;
+    read.entries.push_back({id, clock_.now(), "read", {{"by", "mamori"}, {"what", "second_opinion"}}, {}});
+    store_->journal().submit(std::move(read));
+    if (!store_->journal().flush()) return std::nullopt;
+    return out;
   }
 
   // A hub that comes back finds what it knew: blocked numbers, and contacts that were going on.
@@ -419,6 +462,7 @@ class Hub {
   std::unique_ptr<RoleLink> speech_;
   std::unique_ptr<net::Server> web_;
   std::unique_ptr<SecondPass> second_pass_;
+  std::unique_ptr<SecondOpinion> second_opinion_;
   unsigned ticks_ = 0;
   std::mutex own_words_;  // one writer of the file at a time
   json::object media_health_;

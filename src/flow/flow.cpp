@@ -106,7 +106,7 @@ void Flow::call_changed(const json::object& message) {
     fresh.state.medium = contact::Medium::kPhone;
     fresh.state.assessment.criteria_version = judge_->criteria_version();
     it = contacts_.emplace(id, std::move(fresh)).first;
-    if (contact_began && contact::names_a_party(it->second.row.party)) contact_began(id, it->second.row.party);
+    if (contact_began && contact::names_a_party(it->second.row.party)) contact_began(id, it->second.row.party, at);
   }
   auto& contact = it->second;
   const bool same = contact.row.state == state && !contact.transcript.empty();
@@ -298,7 +298,11 @@ void Flow::heard(LiveContact& contact, contact::Utterance utterance) {
   if (!utterance.emotion.empty()) facts["emotion"] = utterance.emotion;
   write(contact, "utterance", std::move(facts), {{"text", utterance.text}, {"phonemes", utterance.phonemes}});
   narrate(contact, (utterance.speaker == Speaker::kCustomer ? "顧客 「" : "応対者「") + utterance.text + "」");
+  const int refusals = contact.state.refusals;
+  const int finals = contact.state.final_answers;
   const auto step = judge_->hear(contact.state, utterance);
+  // Counted in the next contact of the same customer, without reading anybody's words.
+  if (contact.state.refusals > refusals) write(contact, "answered", {{"turn", utterance.turn}, {"final", contact.state.final_answers > finals}});
   if (utterance.speaker == Speaker::kCustomer) contact.levels.push_back(contact.state.assessment.level);
   auto shown = to_json(utterance);
   json::array findings;
@@ -508,8 +512,7 @@ bool Flow::forget(const std::string& id) {
 }
 
 void Flow::heard_again(const std::string& id, const std::vector<contact::Utterance>& utterances, const std::string& engine, std::int64_t took_ms, const std::string& error) {
-  // Erased meanwhile: what comes late must not make a new key for it.
-  if (std::ranges::find(forgotten_, id) != forgotten_.end()) return;
+  if (forgotten(id)) return;
   store::Write w;
   const auto now = clock_.now();
   int turn = 0;
@@ -519,6 +522,15 @@ void Flow::heard_again(const std::string& id, const std::vector<contact::Utteran
     w.entries.push_back({id, now, "utterance_again", std::move(facts), {{"text", u.text}}});
   }
   w.entries.push_back({id, now, "second_pass", {{"engine", engine}, {"utterances", turn}, {"took_ms", took_ms}, {"error", error}}, {}});
+  out_.write(std::move(w));
+}
+
+bool Flow::forgotten(const std::string& contact) const { return std::ranges::find(forgotten_, contact) != forgotten_.end(); }
+
+void Flow::add_late(store::NewEntry entry) {
+  if (forgotten(entry.contact)) return;
+  store::Write w;
+  w.entries.push_back(std::move(entry));
   out_.write(std::move(w));
 }
 
@@ -559,6 +571,7 @@ void Flow::tick() {
     }
     if (contact.row.ended_at != 0 && now - contact.row.ended_at > 30'000) {
       out_.wall({{"type", "removed"}, {"contact", contact.row.id}});
+      if (contact_over && contact.row.state == "ended") contact_over(contact.row.id, contact.state.suspicion, contact.row.level);
       it = contacts_.erase(it);
       continue;
     }
@@ -570,9 +583,10 @@ void Flow::tick() {
   }
 }
 
-void Flow::set_contacts_on_matter(const std::string& id, int count) {
+void Flow::set_matter(const std::string& id, const store::Matter& matter) {
   if (auto* contact = find(id)) {
-    contact->state.contacts_on_matter = std::max(1, count);
+    contact->state.contacts_on_matter = matter.contacts;
+    contact->state.final_answers_before = matter.before.final_answers;
     show(*contact);
   }
 }
@@ -613,7 +627,9 @@ void Flow::restore(store::ContactRow row, const std::vector<store::Entry>& entri
     }
   }
   narrate(contact, "再接続: 記録から状態を復元しました");
-  contacts_[contact.row.id] = std::move(contact);
+  const auto row_back = contact.row;
+  contacts_[row_back.id] = std::move(contact);
+  if (contact_began && contact::names_a_party(row_back.party)) contact_began(row_back.id, row_back.party, row_back.started_at);
 }
 
 double Flow::seconds_now(const LiveContact& contact) const {

@@ -72,9 +72,15 @@ class Flow {
   // Starting: blocked numbers in force and, for a hub that came back, the contacts that were live with their journal.
   void set_blocks(std::vector<store::BlockRow> blocks);
   void restore(store::ContactRow row, const std::vector<store::Entry>& entries);
-  // How often this party has been in touch (answered by a database read that the hub started on `contact_began`).
-  void set_contacts_on_matter(const std::string& contact, int count);
-  std::function<void(const std::string& contact, const std::string& party)> contact_began;
+  // What had been before (answered by a database read that the hub started on `contact_began`, and again when people link
+  // parties): it counts from the next event on.
+  void set_matter(const std::string& contact, const store::Matter& matter);
+  std::function<void(const std::string& contact, const std::string& party, base::UnixMillis at)> contact_began;
+  // All words of a contact that is over have come. `suspicion`: judge::DialogueState. May be empty.
+  std::function<void(const std::string& contact, double suspicion, contact::Level level)> contact_over;
+  // What a job beside the flow has to say about a contact that is over. Dropped when the contact was forgotten for an erasure
+  // meanwhile: what comes late must not make a new key for it.
+  void add_late(store::NewEntry entry);
 
   // Other criteria from now on: contacts that go on are judged by them from their next event.
   void set_judge(std::shared_ptr<const judge::Judge> judge) { judge_ = std::move(judge); }
@@ -111,6 +117,7 @@ class Flow {
   void show(const LiveContact& contact, bool full = false);
   void narrate(const LiveContact& contact, const std::string& line) const;
   LiveContact* find(const std::string& id);
+  [[nodiscard]] bool forgotten(const std::string& contact) const;
   // Splits "<call>/<leg>"; null when the call is not live.
   LiveContact* find_stream(const std::string& stream, contact::Speaker& speaker);
 

@@ -158,6 +158,49 @@ TEST_F(FlowTest, ASecondTranscriptIsKeptButJudgesNobody) {
   EXPECT_EQ(written.size(), erased) << "what comes after an erasure is not kept";
 }
 
+TEST_F(FlowTest, AnswersAreCountedForTheNextContactWithoutWords) {
+  call("bridged");
+  says("手数料を全額返金してください");
+  says("恐れ入りますが、返金はできかねます", "agent");
+  says("これが当社の最終的な回答です", "agent");
+  says("承知いたしました", "agent");
+  std::vector<std::pair<std::int64_t, bool>> answers;
+  for (const auto& e : written) {
+    if (e.kind != "answered") continue;
+    answers.emplace_back(base::get_int(e.facts, "turn"), base::get_bool(e.facts, "final"));
+    EXPECT_TRUE(e.content.empty());
+  }
+  EXPECT_EQ(answers, (std::vector<std::pair<std::int64_t, bool>>{{1, false}, {2, true}}));
+}
+
+TEST_F(FlowTest, WhatHadBeenBeforeCountsFromTheNextWordsOn) {
+  call("bridged");
+  flow->set_matter("c1", {3, {2, 1}});
+  says("とにかく手数料を全額返金してください");
+  EXPECT_EQ(base::get_int(*flow->live_contact("c1"), "contacts_on_matter"), 3);
+  EXPECT_EQ(base::get_int(*flow->live_contact("c1"), "level"), 2);
+}
+
+TEST_F(FlowTest, AContactThatIsOverIsOfferedOnceForASecondOpinion) {
+  std::vector<std::string> over;
+  flow->contact_over = [&](const std::string& id, double, contact::Level) { over.push_back(id); };
+  call("bridged");
+  says("もしもし");
+  call("ended", "caller");
+  flow->tick();
+  EXPECT_TRUE(over.empty()) << "its last words may still come";
+  clock.at += 31'000;
+  flow->tick();
+  flow->tick();
+  EXPECT_EQ(over, std::vector<std::string>{"c1"});
+  const auto before = written.size();
+  flow->add_late({"c1", clock.at, "second_opinion", {}, {{"quote", "もしもし"}}});
+  EXPECT_EQ(written.size(), before + 1);
+  ASSERT_TRUE(flow->forget("c1"));
+  flow->add_late({"c1", clock.at, "second_opinion", {}, {{"quote", "もしもし"}}});
+  EXPECT_EQ(written.size(), before + 1) << "what comes after an erasure is not kept";
+}
+
 TEST_F(FlowTest, AnActionThatMediaNeverAnswersIsGivenUp) {
   call("bridged");
   std::string why;

@@ -8,4 +8,7 @@ namespace mamori::flow {
 
 policy::LocalTime local_time(base::UnixMillis at);
 
+// Midnight of the day that is so many days before the day of `at`.
+base::UnixMillis local_midnight(base::UnixMillis at, int days_before);
+
 }  // namespace mamori::flow

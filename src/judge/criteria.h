@@ -21,7 +21,7 @@ struct Thresholds {
   double candidate_minutes = 60;   // with a request to end before it: prolonged_restraint (CCAJ, 2025). 1..1440
   int same_demand_watch = 2;       // the same demand after so many refusals: level 1. 1..100
   int same_demand_candidate = 3;   // ... repetition, level 2; one more: level 3. 1..100
-  int contacts_on_matter = 3;      // so many contacts on one matter: shown as many (CCAJ, 2025). 1..1000
+  int contacts_on_matter = 3;      // so many contacts of one customer in 30 days (CCAJ, 2025), after a final answer: repetition. 1..1000
   int end_requests_candidate = 2;  // going on after so many requests to end: prolonged_restraint 2; one more: 3. 1..100
 };
 

@@ -30,7 +30,7 @@ constexpr std::array kThresholds{
                   "Mamori's default; there is no official number", nullptr, &Thresholds::same_demand_watch, 1, 100},
     ThresholdTerm{"same_demand_candidate", "同じ要求を「疑い」とする断りの回数", "Refusals before the same demand is suspected", "回", "times", "Mamori の既定。公的な基準はありません",
                   "Mamori's default; there is no official number", nullptr, &Thresholds::same_demand_candidate, 1, 100},
-    ThresholdTerm{"contacts_on_matter", "同じ相手からの連絡を多いと示す回数", "Contacts of one party that are shown as many", "回", "times",
+    ThresholdTerm{"contacts_on_matter", "同じ相手からの連絡を多いとする回数", "Contacts of one customer that are many", "回", "times",
                   "CCAJ ガイドライン(2025-03)の 3 回以上。公的な基準ではありません", "Three or more: CCAJ guideline (2025-03). Not official",
                   nullptr, &Thresholds::contacts_on_matter, 1, 1000},
     ThresholdTerm{"end_requests_candidate", "終了を求めても続くとき「疑い」とする回数", "Requests to end before going on is suspected", "回", "times", "Mamori の既定。公的な基準はありません",

@@ -116,6 +116,21 @@ std::vector<Finding> over_time(DialogueState& state, const Thresholds& t, const 
   return out;
 }
 
+std::optional<Finding> over_contacts(const DialogueState& state, const Thresholds& t, const contact::Utterance& u, bool demand) {
+  constexpr std::string_view kCriterion = "time.contacts_on_matter";
+  // 回答がまだのうちは、何度の連絡でも正当 (docs/criteria.md).
+  if (!demand || state.final_answers_before == 0 || state.contacts_on_matter < t.contacts_on_matter) return std::nullopt;
+  if (std::ranges::find(state.findings, kCriterion, &Finding::criterion) != state.findings.end()) return std::nullopt;
+  const auto contacts = std::to_string(state.contacts_on_matter);
+  auto f = whole_finding(u, Category::kRepetition, 2, std::string(kCriterion));
+  f.why = "以前の応対で最終の回答をした後の、" + contacts + " 回目の連絡での要求です";
+  f.why_en = "A demand in contact " + contacts + " of the last 30 days, after a final answer in an earlier one";
+  f.lower = "以前の応対で最終の回答をしていなければ、何回目でも数えません。別の用件の場合も数えません";
+  f.lower_en = "Without a final answer in an earlier contact, no number of contacts counts; nor does another matter";
+  f.counter_evidence = {"以前の応対と同じ用件かどうかは、人が確かめてください"};
+  return f;
+}
+
 void remember(DialogueState& state, std::string_view folded) {
   state.recent_customer.emplace_back(folded.substr(0, kMaxRecentBytes));
   if (state.recent_customer.size() > kMaxRecent) state.recent_customer.erase(state.recent_customer.begin());

@@ -2,6 +2,7 @@
 // again after refusals, staying on after being asked to end. Pure, thread-safe (the state is the caller's).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,10 @@ struct DialogueState {
   int utterances = 0;        // turns heard so far, both sides
   int agent_utterances = 0;  // of them the agent's
   contact::Assessment assessment;
-  double duration = 0;         // seconds since the start of the contact
-  int contacts_on_matter = 1;  // this one included
-  int refusals = 0;            // times the agent said no, or that none can come
+  double duration = 0;           // seconds since the start of the contact
+  int contacts_on_matter = 1;    // this one included
+  int final_answers_before = 0;  // in earlier contacts on the matter
+  int refusals = 0;              // times the agent said no, or that none can come
   int demands_after_refusal = 0;
   int final_answers = 0;                     // times the agent said that this is the last word
   int end_requests = 0;                      // times the agent asked to end the call or to leave
@@ -48,6 +50,10 @@ Surroundings surroundings(const DialogueState& state, std::string_view folded);
 // that the customer will not go. Counts the demand in the state.
 std::vector<contact::Finding> over_time(DialogueState& state, const Thresholds& thresholds, const contact::Utterance& utterance, const Surroundings& around, bool demand,
                                         bool stays_on);
+
+// What earlier contacts say about this customer utterance: a demand in one contact more, after a final answer in an earlier one.
+// Repeating while there was no final answer is fair, however often. Once a contact; `demand`: it holds a demand.
+std::optional<contact::Finding> over_contacts(const DialogueState& state, const Thresholds& thresholds, const contact::Utterance& utterance, bool demand);
 
 // Keeps the utterance for comparison with later ones.
 void remember(DialogueState& state, std::string_view folded);

@@ -81,7 +81,11 @@ struct Judge::Impl {
     a.keep_line = a.keep_line || decision.keep_line;
     state.suspicion = std::max(state.suspicion, decision.harassment);
     const bool counted = std::ranges::any_of(step.findings, [](const Finding& f) { return f.level >= 2; });
-    for (auto& f : over_time(state, criteria.thresholds, piece, around, decision.demand || counted, decision.stays_on)) {
+    auto over = over_time(state, criteria.thresholds, piece, around, decision.demand || counted, decision.stays_on);
+    // Asking something, once, is no demand that is made again, however it is put.
+    const bool demanded = decision.demand && (around.again || !decision.flags.contains(contact::Flag::kInquiry));
+    if (auto again = over_contacts(state, criteria.thresholds, piece, demanded)) over.push_back(std::move(*again));
+    for (auto& f : over) {
       const auto same = std::ranges::find(step.findings, f.category, &Finding::category);
       if (const auto it = criteria.categories.find(f.category); it != criteria.categories.end() && !it->second.enabled) f.level = 0;
       if (same == step.findings.end()) {

@@ -145,6 +145,39 @@ TEST(Judge, TheSameDemandAgainAndAgainAfterRefusalsIsRepetition) {
   EXPECT_LE(fair.assessment.level, 1);
 }
 
+TEST(Judge, OneContactMoreAfterAFinalAnswerInAnEarlierOneIsRepetition) {
+  const auto call_in = [](int contacts, int final_answers_before, const std::vector<std::string>& texts) {
+    DialogueState state;
+    state.contacts_on_matter = contacts;
+    state.final_answers_before = final_answers_before;
+    int turn = 0;
+    for (const auto& text : texts) {
+      contact::Utterance u;
+      u.turn = turn++;
+      u.text = text;
+      shipped().hear(state, u);
+    }
+    return state;
+  };
+  const std::vector<std::string> demand{"もしもし、先週も電話した田中です", "とにかく手数料を全額返金してください", "手数料を全額返金してくださいと言っています"};
+  const auto again = call_in(3, 1, demand);
+  EXPECT_TRUE(again.assessment.categories.contains(Category::kRepetition));
+  EXPECT_EQ(again.assessment.level, 2);
+  const auto counted = std::ranges::count(again.findings, "time.contacts_on_matter", &contact::Finding::criterion);
+  EXPECT_EQ(counted, 1) << "once a contact";
+  const auto found = std::ranges::find(again.findings, "time.contacts_on_matter", &contact::Finding::criterion);
+  ASSERT_NE(found, again.findings.end());
+  EXPECT_EQ(found->turn, 1) << "the greeting is no demand";
+  EXPECT_FALSE(found->why.empty() || found->why_en.empty() || found->lower.empty() || found->lower_en.empty() || found->counter_evidence.empty());
+  EXPECT_GE(again.assessment.verdict.time, 2) << "on the axis of time and number";
+  // While there was no final answer, it is fair however often.
+  EXPECT_LE(call_in(3, 0, demand).assessment.level, 1);
+  EXPECT_LE(call_in(50, 0, demand).assessment.level, 1);
+  EXPECT_LE(call_in(2, 1, demand).assessment.level, 1) << "and twice is not many";
+  EXPECT_LE(call_in(5, 2, {"もしもし、田中です。先日はありがとうございました"}).assessment.level, 1) << "who demands nothing repeats nothing";
+  EXPECT_LE(call_in(5, 2, {"別の件ですが、年末の営業時間を教えてください"}).assessment.level, 1) << "asking something is no demand";
+}
+
 TEST(Judge, RefusingToEndIsRestraint) {
   const auto state = talk({{Speaker::kAgent, "これ以上のご案内はできかねます。お電話を終了させていただきます"}, {Speaker::kCustomer, "電話を切るな、まだ話は終わってないぞ"}});
   EXPECT_TRUE(state.assessment.categories.contains(Category::kProlongedRestraint));

@@ -23,13 +23,25 @@ using Secure = beast::ssl_stream<beast::tcp_stream>;
 constexpr std::size_t kPiece = 65536;
 constexpr std::size_t kMaxHeader = 32768;
 
+constexpr std::chrono::milliseconds kLook{300};  // how often somebody's giving up is looked for
+
+// One event of `io`, or nothing and false when the time is over or nobody waits any more.
+bool one(asio::io_context& io, Clock::time_point deadline, const std::atomic<bool>* given_up) {
+  if (given_up == nullptr) return io.run_one_until(deadline) != 0;
+  while (!*given_up && Clock::now() < deadline) {
+    if (io.run_one_until(std::min(deadline, Clock::now() + kLook)) != 0) return true;
+    if (io.stopped()) return false;
+  }
+  return false;
+}
+
 // Runs what `start` begins until it is done or the deadline is there; then closes the socket, which ends it.
 template <class Start>
-beast::error_code run(asio::io_context& io, Plain& lowest, Clock::time_point deadline, Start start) {
+beast::error_code run(asio::io_context& io, Plain& lowest, Clock::time_point deadline, Start start, const std::atomic<bool>* given_up = nullptr) {
   std::optional<beast::error_code> result;
   start([&result](beast::error_code ec, auto&&...) { result = ec; });
   io.restart();
-  while (!result && io.run_one_until(deadline) != 0) {
+  while (!result && one(io, deadline, given_up)) {
   }
   if (result) return *result;
   beast::error_code ignored;
@@ -59,7 +71,7 @@ struct Line {
     return std::get<Plain>(stream);
   }
 
-  base::Result<> open(const Url& to, const std::string& ca_file, Clock::time_point deadline) {
+  base::Result<> open(const Url& to, const std::string& ca_file, Clock::time_point deadline, const std::atomic<bool>* given_up = nullptr) {
     url = to;
     asio::ip::tcp::resolver resolver(io);
     asio::ip::tcp::resolver::results_type found;
@@ -68,7 +80,7 @@ struct Line {
       resolved = ec;
       found = std::move(r);
     });
-    while (!resolved && io.run_one_until(deadline) != 0) {
+    while (!resolved && one(io, deadline, given_up)) {
     }
     if (!resolved) {
       resolver.cancel();
@@ -92,13 +104,13 @@ struct Line {
     } else {
       stream.emplace<Plain>(io);
     }
-    if (const auto ec = run(io, lowest(), deadline, [&](auto done) { lowest().async_connect(found, done); }); ec) return base::fail(unreached(url, "connecting", ec));
+    if (const auto ec = run(io, lowest(), deadline, [&](auto done) { lowest().async_connect(found, done); }, given_up); ec) return base::fail(unreached(url, "connecting", ec));
     beast::error_code ignored;
     lowest().socket().set_option(asio::ip::tcp::no_delay(true), ignored);
     if (auto* secure = std::get_if<Secure>(&stream)) {
       SSL_set_tlsext_host_name(secure->native_handle(), url.host.c_str());
       secure->set_verify_callback(asio::ssl::host_name_verification(url.host));
-      const auto ec = run(io, lowest(), deadline, [&](auto done) { secure->async_handshake(asio::ssl::stream_base::client, done); });
+      const auto ec = run(io, lowest(), deadline, [&](auto done) { secure->async_handshake(asio::ssl::stream_base::client, done); }, given_up);
       if (ec && ec != beast::error::timeout) return base::fail(ErrorCode::kPermissionDenied, url.host + ": no trusted TLS connection: " + ec.message());
       if (ec) return base::fail(unreached(url, "TLS", ec));
     }
@@ -130,7 +142,7 @@ base::Result<> download(const Url& url, const ClientRequest& request, const Clie
                         const std::function<base::Result<>(std::string_view)>& piece) {
   const auto deadline = Clock::now() + options.timeout;
   Line line;
-  if (auto ok = line.open(url, options.ca_file, deadline); !ok) return ok;
+  if (auto ok = line.open(url, options.ca_file, deadline, options.given_up); !ok) return ok;
   http::request<http::string_body> message(http::string_to_verb(request.method), url.target, 11);
   message.set(http::field::host, url.authority());
   message.set(http::field::user_agent, "mamori/" MAMORI_VERSION);
@@ -139,12 +151,12 @@ base::Result<> download(const Url& url, const ClientRequest& request, const Clie
   message.body() = request.body;
   message.prepare_payload();
   return line.with([&](auto& stream) -> base::Result<> {
-    if (const auto ec = run(line.io, line.lowest(), deadline, [&](auto done) { http::async_write(stream, message, done); }); ec) return base::fail(unreached(url, "sending", ec));
+    if (const auto ec = run(line.io, line.lowest(), deadline, [&](auto done) { http::async_write(stream, message, done); }, options.given_up); ec) return base::fail(unreached(url, "sending", ec));
     beast::flat_buffer buffer;
     http::response_parser<http::buffer_body> parser;
     parser.header_limit(kMaxHeader);
     parser.body_limit(boost::none);  // counted by the caller, piece by piece
-    if (const auto ec = run(line.io, line.lowest(), deadline, [&](auto done) { http::async_read_header(stream, buffer, parser, done); }); ec) return base::fail(unreached(url, "waiting for the answer", ec));
+    if (const auto ec = run(line.io, line.lowest(), deadline, [&](auto done) { http::async_read_header(stream, buffer, parser, done); }, options.given_up); ec) return base::fail(unreached(url, "waiting for the answer", ec));
     ClientResponse response;
     response.status = static_cast<int>(parser.get().result_int());
     for (const auto& field : parser.get()) response.headers[lower(field.name_string())] = std::string(field.value());
@@ -153,7 +165,7 @@ base::Result<> download(const Url& url, const ClientRequest& request, const Clie
     while (!parser.is_done()) {
       parser.get().body().data = bytes.data();
       parser.get().body().size = bytes.size();
-      auto ec = run(line.io, line.lowest(), options.idle.count() > 0 ? Clock::now() + options.idle : deadline, [&](auto done) { http::async_read(stream, buffer, parser, done); });
+      auto ec = run(line.io, line.lowest(), options.idle.count() > 0 ? Clock::now() + options.idle : deadline, [&](auto done) { http::async_read(stream, buffer, parser, done); }, options.given_up);
       if (ec == http::error::need_buffer) ec = {};
       // A body without a length ends with the connection; TLS peers often leave the closing notice out.
       if (ec == asio::ssl::error::stream_truncated && !parser.content_length() && !parser.chunked()) ec = {};

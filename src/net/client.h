@@ -5,6 +5,7 @@
 // allowed to. Each object belongs to one thread at a time. TLS certificates are checked against the name in the address.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -36,6 +37,8 @@ struct ClientOptions {
   std::chrono::milliseconds timeout{0};  // for all of it, connecting included; must be set
   std::size_t max_body = 1u << 20;       // a longer answer is an error (fetch)
   std::chrono::milliseconds idle{0};     // longest silence within a body (download); 0: the body too is within `timeout`
+  // Set by another thread: nobody waits for the answer any more, the call ends within half a second as if out of time.
+  const std::atomic<bool>* given_up = nullptr;
 };
 
 struct ClientRequest {

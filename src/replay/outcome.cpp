@@ -39,7 +39,8 @@ class Again {
   Again(const store::PastContact& past, const judge::Judge& judge, std::vector<const policy::Policy*> policies, const LocalTime& local_time)
       : row_(past.row), judge_(judge), policies_(std::move(policies)), local_time_(local_time), actions_(policies_.size()) {
     state_.medium = row_.medium;
-    state_.contacts_on_matter = std::max(1, past.contacts_on_matter);
+    state_.contacts_on_matter = past.matter.contacts;
+    state_.final_answers_before = past.matter.before.final_answers;
     if (row_.medium == contact::Medium::kPhone) began_ = row_.answered_at;
   }
 

@@ -56,6 +56,15 @@ store::PastContact call(const std::vector<Line>& lines, base::UnixMillis seconds
   return past;
 }
 
+TEST(Replay, KnowsWhatHadBeenInEarlierContacts) {
+  const Side now{judge_with(), shipped_policy()};
+  auto past = call({{"customer", "とにかく手数料を全額返金してください"}});
+  past.matter.contacts = 3;
+  EXPECT_FALSE(judge_again(past, now, kNoon).categories.contains(Category::kRepetition));
+  past.matter.before.final_answers = 1;
+  EXPECT_TRUE(judge_again(past, now, kNoon).categories.contains(Category::kRepetition));
+}
+
 TEST(Replay, IsWhatTheFlowWouldHaveDone) {
   const Side now{judge_with(), shipped_policy()};
   const auto o = judge_again(call({{"customer", "こんにちは"}, {"customer", "殺すぞ"}}), now, kNoon);

@@ -1,7 +1,6 @@
 #include "speech/engines.h"
 
 #include <poll.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 
 #include "base/log.h"
 #include "models/folder.h"
+#include "net/key.h"
 #include "speech/remote.h"
 #include "speech/sherpa.h"
 #include "speech/sherpa_api.h"
@@ -23,19 +23,6 @@ using base::ErrorCode;
 namespace {
 
 constexpr std::size_t kMostComplaint = 4096;  // of what a dying library says
-
-base::Result<std::string> secret(const std::string& path) {
-  if (path.empty()) return std::string();
-  struct stat info{};
-  if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return base::fail(ErrorCode::kNotFound, "speech.api_key_file is not there: " + path);
-  if ((info.st_mode & 077) != 0) return base::fail(ErrorCode::kPermissionDenied, path + " can be read by others: chmod 600 it");
-  std::ifstream in(path);
-  std::string line;
-  std::getline(in, line);
-  while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-  if (line.empty() || line.size() > 4096) return base::fail(ErrorCode::kInvalidArgument, path + " holds no key in its first line");
-  return line;
-}
 
 // An installed model by name, or any folder with a model.json, checked file by file.
 base::Result<SherpaModel> checked_model(const EngineConfig& config, const std::string& name_or_folder) {
@@ -124,7 +111,7 @@ std::string EngineConfig::fingerprint() const {
 base::Result<SuppliedEngine> make_supplied(const EngineConfig& config) {
   if (config.engine == "sherpa-onnx") return make_sherpa(config);
   if (config.engine != "websocket" && config.engine != "openai") return base::fail(ErrorCode::kInvalidArgument, "unknown engine \"" + config.engine + "\" (built-in, sherpa-onnx, websocket, openai)");
-  auto key = secret(config.api_key_file);
+  auto key = net::read_key_file(config.api_key_file);
   if (!key) return base::fail(key.error());
   RemoteOptions options;
   options.address = config.address;

@@ -6,6 +6,7 @@
 #include "base/ids.h"
 #include "base/json.h"
 #include "net/client.h"
+#include "net/key.h"
 #include "speech/replies.h"
 
 namespace mamori::speech {
@@ -194,9 +195,7 @@ base::Result<net::Url> address(const RemoteOptions& options, bool websocket) {
   if (!url) return url;
   const bool is_websocket = options.address.starts_with("ws");
   if (is_websocket != websocket) return base::fail(ErrorCode::kInvalidArgument, websocket ? "the address of a WebSocket engine begins with ws:// or wss://" : "the address of an OpenAI-compatible engine begins with http:// or https://");
-  // A key must not go over the wire for everybody to read, but on this machine.
-  if (!options.api_key.empty() && !url->tls && url->host != "127.0.0.1" && url->host != "::1" && url->host != "localhost") return base::fail(ErrorCode::kInvalidArgument, "an API key is only sent over TLS (https:// or wss://)");
-  if (std::ranges::any_of(options.api_key, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F; })) return base::fail(ErrorCode::kInvalidArgument, "the API key has spaces, line ends or characters other than ASCII");
+  if (auto ok = net::may_send_key(*url, options.api_key); !ok) return base::fail(ok.error());
   if (std::ranges::any_of(options.model + options.language, [](char c) { return static_cast<unsigned char>(c) < 0x20; })) return base::fail(ErrorCode::kInvalidArgument, "the name of the model or language has control characters");
   return url;
 }

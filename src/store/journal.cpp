@@ -283,6 +283,9 @@ base::Result<> Journal::erase(const std::string& contact, base::UnixMillis at, c
     sql << "DELETE FROM content WHERE contact = :c", soci::use(contact);
     sql << "UPDATE voiceprint SET wrapped = '', sealed = '', erased_by = 'contact', erased_at = :at WHERE contact = :c AND erased_at = 0",
         soci::use(at_ll), soci::use(contact);
+    // What was said of this contact goes with it: a link from or to it, and the name.
+    sql << "DELETE FROM party_link WHERE contact_a = :a OR contact_b = :b", soci::use(contact), soci::use(contact);
+    sql << "DELETE FROM customer_name WHERE contact = :c", soci::use(contact);
     sql << "UPDATE contact SET party_key = '', party_sealed = '', recording = '', erased_at = :at WHERE id = :c",
         soci::use(at_ll), soci::use(contact);
   });

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/ids.h"
+#include "store/contact_columns.h"
 #include "store/lease.h"
 
 namespace mamori::store {
@@ -34,7 +35,22 @@ std::vector<std::string> split(const std::string& text) {
   return out;
 }
 
-// `keys` null: the party stays sealed.
+UserRow read_user(const soci::row& row, int from) {
+  UserRow u;
+  const auto column = [from](int i) { return static_cast<std::size_t>(from + i); };
+  u.id = row.get<std::string>(column(0));
+  u.name = row.get<std::string>(column(1));
+  u.display_name = row.get<std::string>(column(2));
+  u.role = row.get<std::string>(column(3));
+  u.password_hash = row.get<std::string>(column(4));
+  u.must_change = row.get<int>(column(5)) != 0;
+  u.failed_logins = row.get<int>(column(6));
+  u.locked_until = row.get<long long>(column(7));
+  return u;
+}
+
+}  // namespace
+
 ContactRow read_contact(const soci::row& row, const Keyring* keys) {
   ContactRow c;
   c.id = row.get<std::string>(0);
@@ -55,26 +71,6 @@ ContactRow read_contact(const soci::row& row, const Keyring* keys) {
   c.erased_at = row.get<long long>(15);
   return c;
 }
-
-constexpr const char* kContactColumns =
-    "SELECT id, medium, line, agent, party_sealed, state, started_at, answered_at, ended_at, end_reason, level, categories, "
-    "flags, criteria_version, recording, erased_at FROM contact ";
-
-UserRow read_user(const soci::row& row, int from) {
-  UserRow u;
-  const auto column = [from](int i) { return static_cast<std::size_t>(from + i); };
-  u.id = row.get<std::string>(column(0));
-  u.name = row.get<std::string>(column(1));
-  u.display_name = row.get<std::string>(column(2));
-  u.role = row.get<std::string>(column(3));
-  u.password_hash = row.get<std::string>(column(4));
-  u.must_change = row.get<int>(column(5)) != 0;
-  u.failed_logins = row.get<int>(column(6));
-  u.locked_until = row.get<long long>(column(7));
-  return u;
-}
-
-}  // namespace
 
 base::Result<std::unique_ptr<Store>> Store::open(const std::string& database_address, const std::string& key_path) {
   auto keys = Keyring::open(key_path);
@@ -153,16 +149,11 @@ base::Result<std::vector<ContactRow>> Store::past_rows(UnixMillis from, UnixMill
 
 base::Result<PastContact> Store::past(ContactRow row) {
   static const std::vector<std::string> kKinds{"utterance", "spotted", "prompt", "proposal"};
-  static constexpr long long kMonth = 30LL * 24 * 3600 * 1000;
+  auto matter = matter_of_past(row);
+  if (!matter) return base::fail(matter.error());
   Lease lease(*this);
   PastContact past;
-  auto counted = guard([&] {
-    const long long at = row.started_at;
-    const long long since = at - kMonth;
-    lease.sql() << "SELECT COUNT(*) FROM contact p JOIN contact c ON c.party_key = p.party_key WHERE c.id = :id AND c.party_key <> '' AND p.started_at >= :s AND p.started_at <= :at",
-        soci::into(past.contacts_on_matter), soci::use(row.id), soci::use(since), soci::use(at);
-  });
-  if (!counted) return base::fail(counted.error());
+  past.matter = *matter;
   auto entries = read_entries(lease.database(), keys_, row.id, 0, 10000, kKinds);
   if (!entries) return base::fail(entries.error());
   past.entries = std::move(*entries);
@@ -304,17 +295,6 @@ base::Result<std::vector<std::pair<UnixMillis, base::json::object>>> Store::fact
   });
 }
 
-base::Result<int> Store::contacts_of_party(const std::string& party, UnixMillis since) {
-  Lease lease(*this);
-  const std::string key = keys_.party_key(party);
-  return guard([&] {
-    int count = 0;
-    const long long from = since;
-    lease.sql() << "SELECT COUNT(*) FROM contact WHERE party_key = :k AND started_at >= :s", soci::into(count), soci::use(key), soci::use(from);
-    return count;
-  });
-}
-
 base::Result<std::optional<UserRow>> Store::user(const std::string& name) {
   Lease lease(*this);
   return guard([&]() -> std::optional<UserRow> {
@@ -397,7 +377,8 @@ base::Result<> Store::drop_sessions_of(const std::string& user_id) {
 }
 
 Projection Store::upsert_contact(const Keyring& keys, ContactRow row) {
-  const std::string key = row.party.empty() ? "" : keys.party_key(row.party);
+  // A withheld number is nobody: all who withhold theirs are not one party.
+  const std::string key = contact::names_a_party(row.party) ? keys.party_key(row.party) : "";
   const std::string sealed = row.party.empty() ? "" : keys.seal(row.party, row.id);
   return [row = std::move(row), key, sealed](soci::session& sql) {
     const std::string medium(to_id(row.medium));

@@ -113,10 +113,37 @@ struct SessionRow {
   std::string csrf;
 };
 
+// What the agent said in one contact, counted: refusals, and those of them that were the last word.
+struct Answers {
+  int refusals = 0;
+  int final_answers = 0;
+};
+// What had been between a customer and us when a contact began: the 30 days up to it, over all linked numbers and addresses.
+struct Matter {
+  int contacts = 1;  // this one included
+  Answers before;    // in the earlier ones, where the journal has them
+};
+// "The same person", as somebody said with a reason (in the journal).
+struct PartyLink {
+  std::string id;
+  std::string contact_a;  // the contacts it was said of
+  std::string contact_b;
+  std::string basis;  // number, mail, name, voiceprint
+  std::string linked_by;
+  base::UnixMillis linked_at = 0;
+};
+struct Customer {
+  std::vector<ContactRow> contacts;   // newest first, the one that was asked for included
+  std::vector<Answers> answers;       // of each
+  std::vector<PartyLink> links;       // in force
+  std::string name;                   // that a person wrote down for the contact that was asked for; may be empty
+  std::vector<ContactRow> same_name;  // contacts under this name that are not linked: a hint, nothing more
+};
+
 // A contact that is over, with what it was judged by.
 struct PastContact {
-  ContactRow row;              // party is not opened
-  int contacts_on_matter = 1;  // of this party in the 30 days up to it
+  ContactRow row;  // party is not opened
+  Matter matter;
   std::vector<Entry> entries;  // utterance, spotted, prompt, proposal, in order
 };
 // Behind which contact reading goes on; empty: from the beginning.
@@ -155,8 +182,11 @@ class Store {
   base::Result<std::vector<VersionRow>> versions(const std::string& kind);
   base::Result<VersionRow> version(const std::string& kind, std::int64_t number);
   base::Result<std::vector<VersionStep>> version_steps(const std::string& kind, std::int64_t number);
-  // How many contacts this party had in the last `days`, this one included.
-  base::Result<int> contacts_of_party(const std::string& party, base::UnixMillis since);
+  // Of a contact that begins `at`, whether it is in the database yet or not.
+  base::Result<Matter> matter(const std::string& contact, const std::string& party, base::UnixMillis at);
+  // All contacts of the customer of this one since then. `row.party` is opened. A read to be logged by who asks.
+  base::Result<Customer> customer(const ContactRow& row, base::UnixMillis since);
+  base::Result<bool> are_one_customer(const ContactRow& a, const ContactRow& b);
 
   base::Result<std::optional<UserRow>> user(const std::string& name);
   base::Result<int> admin_count();  // who can sign in
@@ -181,9 +211,15 @@ class Store {
   // The row as it is after `step` (row.step says which). kConflict when somebody else took that step first.
   static Projection put_version(VersionRow row, VersionStep step);
   static Projection lift_block(std::string id, std::string by, base::UnixMillis at);
+  // `a` and `b` with their parties opened: the link is between the parties, or the contacts alone where they have none.
+  static Projection link_parties(const Keyring& keys, PartyLink link, const ContactRow& a, const ContactRow& b);
+  static Projection unlink_parties(std::string id, std::string by, base::UnixMillis at);
+  // An empty name takes it back.
+  static Projection put_customer_name(const Keyring& keys, std::string contact, const std::string& name, std::string by, base::UnixMillis at);
 
  private:
   explicit Store(Keyring keys) : keys_(std::move(keys)) {}
+  base::Result<Matter> matter_of_past(const ContactRow& row);
   // A reading connection for the length of one call; waits for a free one.
   class Lease;
   Keyring keys_;

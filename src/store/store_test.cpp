@@ -143,7 +143,7 @@ TEST_P(StoreTest, ErasingDestroysContentAndTheChainStillVerifies) {
   row.state = "ended";
   row.started_at = 5;
   ASSERT_TRUE(write({{{id, 1, "utterance", {{"turn", 0}}, {{"text", "個人の話"}}}}, {Store::upsert_contact(store_->keys(), row)}, {}}));
-  EXPECT_EQ(*store_->contacts_of_party("0312345678", 0), 1);
+  EXPECT_EQ(store_->matter("new", "0312345678", 5000)->contacts, 2) << "that one and the one that begins";
   ASSERT_TRUE(store_->journal().erase(id, 10, "admin"));
   const auto entries = store_->entries(id);
   ASSERT_TRUE(entries);
@@ -152,7 +152,7 @@ TEST_P(StoreTest, ErasingDestroysContentAndTheChainStillVerifies) {
   EXPECT_TRUE((*entries)[0].content.empty());
   EXPECT_EQ((*entries)[1].kind, "erased");
   EXPECT_EQ(store_->contact(id)->party, "");
-  EXPECT_EQ(*store_->contacts_of_party("0312345678", 0), 0);
+  EXPECT_EQ(store_->matter("new", "0312345678", 5000)->contacts, 1);
   EXPECT_EQ(store_->verify()->broken_at, 0);
 }
 
@@ -288,8 +288,101 @@ TEST_P(StoreTest, PastContactsAreReadInStepsWithoutLossOrRepetition) {
   ASSERT_TRUE(past) << past.error().message;
   ASSERT_EQ(past->entries.size(), 1u) << "the note is not read";
   EXPECT_EQ(base::get_string(past->entries[0].content, "text"), "言葉20");
-  EXPECT_EQ(past->contacts_on_matter, 5);
-  EXPECT_EQ(store_->past(*store_->contact("c121"))->contacts_on_matter, 0) << "a withheld number is nobody";
+  EXPECT_EQ(past->matter.contacts, 5);
+  EXPECT_EQ(store_->past(*store_->contact("c121"))->matter.contacts, 1) << "a withheld number is nobody";
+}
+
+// One customer: two numbers and a mail, said to be the same by people, and a call with a withheld number.
+TEST_P(StoreTest, ACustomerIsWhoPeopleSaidItIs) {
+  constexpr base::UnixMillis kDay = 24LL * 3600 * 1000;
+  const base::UnixMillis now = 100 * kDay;
+  const auto add = [&](const std::string& id, const std::string& party, base::UnixMillis at, bool final = false) {
+    Write w;
+    w.entries.push_back({id, at, "utterance", {{"turn", 0}}, {{"text", "言葉"}}});
+    w.entries.push_back({id, at, "answered", {{"turn", 1}, {"final", final}}, {}});
+    w.projections.push_back(Store::upsert_contact(store_->keys(), {.id = id, .party = party, .state = "ended", .started_at = at}));
+    ASSERT_TRUE(write(std::move(w)));
+  };
+  add("a1", "0312345678", now - 5 * kDay);
+  add("a2", "0312345678", now - 40 * kDay, true);  // too long ago to count, but in the history
+  add("b1", "09011112222", now - 4 * kDay, true);
+  add("m1", "taro@example.jp", now - 3 * kDay);
+  add("w1", "anonymous", now - 2 * kDay, true);
+  add("w2", "anonymous", now - 1 * kDay, true);
+  const auto row = [&](const std::string& id) { return *store_->contact(id); };
+  const auto link = [&](const std::string& id, const std::string& a, const std::string& b) {
+    Write w;
+    w.projections.push_back(Store::link_parties(store_->keys(), {.id = id, .contact_a = a, .contact_b = b, .basis = "number", .linked_by = "sato", .linked_at = now}, row(a), row(b)));
+    ASSERT_TRUE(write(std::move(w)));
+  };
+  const auto ids = [&](const std::string& id) {
+    std::string out;
+    const auto customer = store_->customer(row(id), 0);
+    EXPECT_TRUE(customer) << customer.error().message;
+    for (const auto& c : customer->contacts) out += c.id + " ";
+    return out;
+  };
+  EXPECT_EQ(ids("a1"), "a1 a2 ");
+  EXPECT_EQ(ids("w1"), "w1 ") << "who withholds his number is not everybody who does";
+  EXPECT_EQ(store_->matter("new", "0312345678", now)->contacts, 2);
+  EXPECT_EQ(store_->matter("new", "0312345678", now)->before.final_answers, 0);
+  link("l1", "a1", "b1");
+  link("l2", "m1", "b1");
+  link("l3", "m1", "w1");
+  EXPECT_EQ(ids("a1"), "w1 m1 b1 a1 a2 ");
+  EXPECT_EQ(ids("w1"), ids("a1"));
+  EXPECT_EQ(ids("w2"), "w2 ");
+  const auto matter = store_->matter("new", "0312345678", now);
+  ASSERT_TRUE(matter) << matter.error().message;
+  EXPECT_EQ(matter->contacts, 5);
+  EXPECT_EQ(matter->before.final_answers, 2);
+  EXPECT_EQ(matter->before.refusals, 4);
+  EXPECT_EQ(store_->past(row("m1"))->matter.contacts, 3) << "as it was when it began";
+  EXPECT_EQ(store_->past(row("m1"))->matter.before.final_answers, 1);
+  EXPECT_TRUE(*store_->are_one_customer(row("a2"), row("w1")));
+  EXPECT_EQ(store_->customer(row("m1"), 0)->links.size(), 3U);
+  // What one said another takes back.
+  Write undo;
+  undo.projections.push_back(Store::unlink_parties("l2", "ito", now));
+  ASSERT_TRUE(write(std::move(undo)));
+  EXPECT_EQ(ids("a1"), "b1 a1 a2 ");
+  EXPECT_FALSE(*store_->are_one_customer(row("a2"), row("m1")));
+  // Erasing a contact takes with it what was said of it.
+  ASSERT_TRUE(store_->journal().erase("b1", now, "admin"));
+  EXPECT_EQ(ids("a1"), "a1 a2 ");
+}
+
+TEST_P(StoreTest, ANameIsOnlyAHint) {
+  const auto add = [&](const std::string& id, const std::string& party, const std::string& name) {
+    Write w;
+    w.entries.push_back({id, 1000, "utterance", {{"turn", 0}}, {{"text", "言葉"}}});
+    w.projections.push_back(Store::upsert_contact(store_->keys(), {.id = id, .party = party, .state = "ended", .started_at = 1000}));
+    w.projections.push_back(Store::put_customer_name(store_->keys(), id, name, "sato", 2000));
+    ASSERT_TRUE(write(std::move(w)));
+  };
+  add("a", "0312345678", "山田 太郎");
+  add("b", "0398765432", "山田　太郎");
+  add("c", "0311111111", "山田花子");
+  const auto a = *store_->contact("a");
+  auto customer = store_->customer(a, 0);
+  ASSERT_TRUE(customer) << customer.error().message;
+  EXPECT_EQ(customer->name, "山田 太郎");
+  EXPECT_EQ(customer->contacts.size(), 1U) << "a name links nobody";
+  ASSERT_EQ(customer->same_name.size(), 1U);
+  EXPECT_EQ(customer->same_name[0].id, "b");
+  EXPECT_EQ(store_->matter("a", "0312345678", 1000)->contacts, 1);
+  auto database = Database::open(address_);
+  ASSERT_TRUE(database);
+  std::string key;
+  std::string sealed;
+  (*database)->session() << "SELECT name_key, name_sealed FROM customer_name WHERE contact = 'a'", soci::into(key), soci::into(sealed);
+  EXPECT_EQ((key + sealed).find("山田"), std::string::npos);
+  ASSERT_TRUE(store_->journal().erase("b", 3000, "admin"));
+  EXPECT_TRUE(store_->customer(a, 0)->same_name.empty());
+  Write w;
+  w.projections.push_back(Store::put_customer_name(store_->keys(), "b", "山田太郎", "sato", 4000));
+  ASSERT_TRUE(write(std::move(w)));
+  EXPECT_TRUE(store_->customer(a, 0)->same_name.empty()) << "no name for what was erased";
 }
 
 TEST_P(StoreTest, SessionsAndUsers) {

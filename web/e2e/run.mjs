@@ -176,6 +176,58 @@ async function played(browser) {
       await axe(page, "the record, dark");
       await page.locator("#theme").selectOption("light");
     });
+    await step("earlier contacts: a name is a hint, a link needs a reason and can be taken back", async () => {
+      const history = page.locator(".card.history");
+      await page.goto(`${server.url}/contacts/0a06`);
+      await history.getByText("1回・").first().waitFor();
+      await page.getByLabel("名のった名前").fill("山田 太郎");
+      await page.getByRole("button", { name: "名前を残す" }).click();
+      await page.getByText("名前を残しました").waitFor();
+      await page.goto(`${server.url}/contacts/0a01`);
+      await page.getByLabel("名のった名前").fill("山田太郎");
+      await page.getByRole("button", { name: "名前を残す" }).click();
+      await history.getByText("同じ人かもしれない応対").waitFor();
+      expect((await history.getByText("1回・").count()) === 2, "a name links nobody");
+      await axe(page, "earlier contacts");
+      await history.getByRole("list", { name: "同じ人かもしれない応対" }).getByRole("button", { name: "同じ人として結びつける" }).click();
+      const dialog = page.getByRole("alertdialog");
+      await dialog.getByRole("button", { name: "同じ人として結びつける" }).click();
+      await dialog.getByText("理由を書いてください。").waitFor();
+      await axe(page, "the link dialog");
+      await dialog.getByLabel("理由").fill("通知書の番号が同じだった");
+      await dialog.getByRole("button", { name: "同じ人として結びつける" }).click();
+      await until("counted together", async () => (await history.getByText("2回・").count()) === 2);
+      await history.screenshot({ path: path.join(pictures, "history.png") });
+      await page.locator("#theme").selectOption("dark");
+      await axe(page, "earlier contacts, dark");
+      await page.locator("#theme").selectOption("light");
+      await history.getByRole("button", { name: "解く" }).click();
+      await dialog.getByLabel("理由").fill("別の人だった");
+      await dialog.getByRole("button", { name: "解く" }).click();
+      await until("counted apart", async () => (await history.getByText("1回・").count()) === 2);
+      await page.locator(".timeline").getByText("別の人だった").waitFor();
+    });
+    await step("a second opinion stands beside the verdict and decides nothing", async () => {
+      const opinion = { at: Date.now(), state: "answered", model: "local", took_ms: 900, suspicion: 0.44, level: 2, categories: ["threat"], flags: ["complaint"], turn: 18, agrees: false, reason: "「ぶっ殺してやる」という脅しです。", quote: "ぶっ殺してやる", content_erased: false };
+      const row = { contact: "0a01", at: Date.now(), medium: "phone", started_at: Date.now() - 500_000, agent: "佐藤", level: 4, categories: ["threat"], model: "local", opinion_level: 1, opinion_categories: [], opinion_flags: [], reviewed: false };
+      await page.route("**/api/v1/contacts/0a01", async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...(await response.json()), second_opinion: opinion } });
+      });
+      await page.route("**/api/v1/second_opinions", (route) => route.fulfill({ json: { contacts: [row] } }));
+      await page.goto(`${server.url}/contacts/0a01`);
+      const card = page.locator(".card.opinion");
+      await card.getByText("参考です。判定は変えません。").waitFor();
+      expect(!(await card.innerText()).includes("ぶっ殺してやる"), "what hurts is masked here too");
+      await axe(page, "a second opinion");
+      await card.screenshot({ path: path.join(pictures, "opinion.png") });
+      await visit("記録");
+      await page.getByRole("heading", { name: "見直したい応対" }).waitFor();
+      await axe(page, "contacts to look at again");
+      await page.screenshot({ path: path.join(pictures, "look-again.png") });
+      await page.unrouteAll();
+      await page.reload();
+    });
     await step("records and cases", async () => {
       await visit("記録");
       await page.getByLabel("危険度で絞り込む").selectOption("3");

@@ -55,6 +55,6 @@ export async function putBytes<T>(path: string, bytes: Blob, type: string): Prom
 export async function getBytesBy(method: "POST", path: string, body: unknown): Promise<ArrayBuffer> {
   return (await send(method, path, body)).arrayBuffer();
 }
-export async function remove<T>(path: string): Promise<T> {
-  return (await send("DELETE", path)).json() as Promise<T>;
+export async function remove<T>(path: string, body?: unknown): Promise<T> {
+  return (await send("DELETE", path, body)).json() as Promise<T>;
 }

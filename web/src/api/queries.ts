@@ -1,7 +1,7 @@
 // What the screens read from the server. Components take these; they do not fetch.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { get, getBytes } from "./client";
-import type { Replay, ReplayDifference, RuleChange, RuleKind, RuleVersionFull, RuleVersions, OwnWords, Block, Case, Contact, ContactPage, Policy, Prompts, Voiceprints } from "./types";
+import type { CustomerHistory, Disagreement, Replay, ReplayDifference, RuleChange, RuleKind, RuleVersionFull, RuleVersions, OwnWords, Block, Case, Contact, ContactPage, Policy, Prompts, Voiceprints } from "./types";
 
 const path = (id: string) => `/api/v1/contacts/${encodeURIComponent(id)}`;
 
@@ -13,6 +13,11 @@ export const useVoiceprints = () => useQuery({ queryKey: ["voiceprints"], queryF
 export const useBlocks = () => useQuery({ queryKey: ["blocks"], queryFn: async () => (await get<{ blocks: Block[] }>("/api/v1/blocks")).blocks, staleTime: 0 });
 
 export const useContact = (id: string) => useQuery({ queryKey: ["contact", id], queryFn: () => get<ContactPage>(path(id)), staleTime: 0 });
+
+/** What had been with the customer of this contact before. The read is in the journal. */
+export const useHistory = (id: string) => useQuery({ queryKey: ["history", id], queryFn: () => get<CustomerHistory>(`${path(id)}/history`), staleTime: 60_000 });
+
+export const useSecondOpinions = () => useQuery({ queryKey: ["second_opinions"], queryFn: async () => (await get<{ contacts: Disagreement[] }>("/api/v1/second_opinions")).contacts, staleTime: 60_000 });
 
 const PAGE = 100;
 /** Newest first, in pages; only those of at least `level`. */

@@ -224,6 +224,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** What had been with the customer of this contact in the last eight weeks, over all numbers and addresses that people linked (supervisor, admin). The read is in the journal */
+        get: operations["customerHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that this contact and another are the same customer's, and why (supervisor, admin). From then on their contacts count together. Nothing is ever linked by itself */
+        post: operations["linkParties"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+                link: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a link of this contact's customer back, and say why (supervisor, admin) */
+        delete: operations["unlinkParties"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/customer_name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Write down the name that was given in this contact; empty takes it back (supervisor, admin). The same name elsewhere is shown as a hint and links nobody */
+        put: operations["nameCustomer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/second_opinions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contacts of the last 90 days that the organisation's language model sees otherwise than the judge did, newest first, 200 at most (supervisor, admin). They are for a person to look at again; a second opinion changes no level and does nothing */
+        get: operations["secondOpinions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{id}/content": {
         parameters: {
             query?: never;
@@ -756,7 +850,105 @@ export interface components {
         ContactPage: components["schemas"]["Contact"] & {
             events: components["schemas"]["Entry"][];
             second_pass: components["schemas"]["SecondPass"] | null;
+            second_opinion: components["schemas"]["SecondOpinion"] | null;
             live: components["schemas"]["LiveContactFull"] | null;
+        };
+        /** @description The newest opinion of the organisation's language model on this contact. It decides nothing. `reason` and `quote` are empty when the content was erased */
+        SecondOpinion: {
+            at: number;
+            /**
+             * @description refused: the answer was not of the form that was asked for; failed: no answer
+             * @enum {string}
+             */
+            state: "answered" | "refused" | "failed";
+            model: string;
+            took_ms: number;
+            /** @description Of our own classifier. It is why the model was asked */
+            suspicion: number;
+            /** @description Why there is no opinion. Absent when answered */
+            error?: string;
+            level?: components["schemas"]["Level"];
+            categories?: components["schemas"]["Category"][];
+            flags?: components["schemas"]["Flag"][];
+            turn?: number | null;
+            agrees?: boolean;
+            reason: string;
+            /** @description Stands in the turn as it is */
+            quote: string;
+            content_erased: boolean;
+        };
+        /**
+         * @description voiceprint: only after the voices were compared, with a result above the threshold
+         * @enum {string}
+         */
+        LinkBasis: "number" | "mail" | "name" | "voiceprint";
+        Tally: {
+            contacts: number;
+            /** @description Talked. Written contacts have none */
+            minutes: number;
+        };
+        TallySpan: components["schemas"]["Tally"] & {
+            /** @description Local midnight */
+            from: number;
+            /** @description By medium */
+            channels: {
+                [key: string]: components["schemas"]["Tally"];
+            };
+        };
+        HistoryContact: {
+            id: string;
+            medium: components["schemas"]["Medium"];
+            party: string;
+            agent: string;
+            state: string;
+            started_at: number;
+            minutes: number;
+            level: components["schemas"]["Level"];
+        };
+        CustomerHistory: {
+            /** @description Given in this contact */
+            name: string;
+            /** @description Oldest first */
+            days: components["schemas"]["TallySpan"][];
+            /** @description Oldest first, all eight; they begin on Monday, the last is this week */
+            weeks: components["schemas"]["TallySpan"][];
+            in_all: components["schemas"]["Tally"];
+            /** @description What was answered in the other contacts of these weeks, where the journal has it */
+            before: {
+                refusals: number;
+                /** @description Of the refusals those that were the last word */
+                final_answers: number;
+            };
+            /** @description Newest first, this one included, 100 at most */
+            contacts: (components["schemas"]["HistoryContact"] & {
+                refusals: number;
+                final_answers: number;
+            })[];
+            links: {
+                id: string;
+                contact_a: string;
+                contact_b: string;
+                basis: components["schemas"]["LinkBasis"];
+                by: string;
+                at: number;
+            }[];
+            /** @description Contacts under the same name that are not linked. A hint */
+            same_name: components["schemas"]["HistoryContact"][];
+        };
+        Disagreement: {
+            contact: string;
+            at: number;
+            medium: components["schemas"]["Medium"];
+            started_at: number;
+            agent: string;
+            level: components["schemas"]["Level"];
+            categories: components["schemas"]["Category"][];
+            model: string;
+            opinion_level: components["schemas"]["Level"];
+            opinion_categories: components["schemas"]["Category"][];
+            opinion_flags: components["schemas"]["Flag"][];
+            /** @description A person has said since whether the judgement is right */
+            reviewed: boolean;
         };
         /** @description The recording transcribed again after the call by another engine. Judged by nobody; kept beside the transcript of the call. `text` is empty when the content was erased */
         SecondPass: {
@@ -781,7 +973,7 @@ export interface components {
         Entry: {
             seq: number;
             at: number;
-            /** @description state, utterance, utterance_again, second_pass, engine, spotted, voice, lag, finding, assessment, proposal, action, refused, prompt, acknowledged, note, case, block, unblock, read, erased */
+            /** @description state, utterance, utterance_again, second_pass, second_opinion, answered, party_linked, party_unlinked, customer_named, engine, spotted, voice, lag, finding, assessment, proposal, action, refused, prompt, acknowledged, note, case, block, unblock, read, erased */
             kind: string;
             facts: {
                 [key: string]: unknown;
@@ -1772,6 +1964,141 @@ export interface operations {
                     "application/x-ndjson": string;
                 };
             };
+        };
+    };
+    customerHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The history */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerHistory"];
+                };
+            };
+            404: components["responses"]["Problem"];
+        };
+    };
+    linkParties: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Mamori-CSRF": components["parameters"]["csrf"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The other one */
+                    contact: string;
+                    basis: components["schemas"]["LinkBasis"];
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Linked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+        };
+    };
+    unlinkParties: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Mamori-CSRF": components["parameters"]["csrf"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Empty"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+        };
+    };
+    nameCustomer: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Mamori-CSRF": components["parameters"]["csrf"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Empty"];
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+        };
+    };
+    secondOpinions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contacts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        contacts: components["schemas"]["Disagreement"][];
+                    };
+                };
+            };
+            403: components["responses"]["Problem"];
         };
     };
     erase: {

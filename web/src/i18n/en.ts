@@ -1,5 +1,7 @@
 import type { Words } from "./ja";
 import { replayEn } from "./replay_en";
+import { historyEn } from "./history_en";
+import { opinionEn } from "./opinion_en";
 import { verdictEn } from "./verdict_en";
 import { rulesEn } from "./rules_en";
 
@@ -74,7 +76,7 @@ export const en: Words = {
     reveal: "Reveal words", hide: "Mask words", masked: "masked", reveal_all: "Reveal all words", hide_all: "Mask words",
     noEvidence: "No findings", calling: "Waiting", acknowledged: (who) => `Seen by ${who}`, over: "Ended",
     transcript: "Transcript", noTranscript: "Nothing said yet", partial: "hearing", latest: "Go to latest", verdict: "Assessment", reason: "Reason", criterion: "Criterion", basis: "Basis",
-    against: "Against", criteria: "Criteria", flagsWord: "Notes", noVerdict: "Nothing of concern so far.", repeat: (n) => `Contact no. ${n} within 30 days`,
+    against: "Against", criteria: "Criteria", flagsWord: "Notes", noVerdict: "Nothing of concern so far.", repeat: (n) => `Contact no. ${n} within 30 days`, repeatShort: (n) => `no. ${n} in 30 days`,
     warned: (n) => `Warned ${n}×`, keepLine: "This call cannot be ended (a life is at stake, or the police need what is said)",
     distressReason: "Words that call for care were heard.", distress: "Needs care", distressLead: "This person may need help: sudden illness, thoughts of suicide or the like. No warning, no disconnecting. A person stays on the line.",
     proposals: "What the policy proposes", noProposals: "Nothing proposed", done: "Done", running: "Running", failed: "Failed", byRule: "automatic", playing: (what) => `Playing: ${what}`,
@@ -117,11 +119,11 @@ export const en: Words = {
     live: "Going on", filterAll: "All", filterActs: "Judged and done", content_erased: "(erased)",
     events: {
       state: "State", utterance: "Said", spotted: "Spotted", finding: "Finding", assessment: "Assessment", proposal: "Proposed", action: "Action", refused: "Not allowed", prompt: "Prompt", acknowledged: "Seen",
-      feedback: "Feedback", note: "Note", case: "Case", block: "Blocked", unblock: "Unblocked", read: "Read", erased: "Erased", lag: "Recogniser behind", voice: "Voice", voiceprint_enrolled: "voiceprint enrolled", voiceprint_erased: "voiceprint erased", voiceprint_match: "voiceprint", voiceprint_compared: "voiceprints compared", voiceprint_verified: "voiceprint checked", engine: "Recogniser changed", second_pass: "Heard again",
+      feedback: "Feedback", note: "Note", case: "Case", block: "Blocked", unblock: "Unblocked", read: "Read", erased: "Erased", lag: "Recogniser behind", voice: "Voice", voiceprint_enrolled: "voiceprint enrolled", voiceprint_erased: "voiceprint erased", voiceprint_match: "voiceprint", voiceprint_compared: "voiceprints compared", voiceprint_verified: "voiceprint checked", engine: "Recogniser changed", second_pass: "Heard again", second_opinion: opinionEn.event, ...historyEn.events,
     },
     byRule: (rule) => `rule “${rule}”`, proposedBy: (rule, mode) => `proposed by rule “${rule}” (${mode})`, actionDone: "done", actionFailed: (why) => `failed: ${why}`,
     promptState: { started: "began to play", finished: "was played", interrupted: "was interrupted", missing: "sound file is missing" },
-    readWhat: { contact: "read the record", recording: "played the recording" }, ackAfter: (s) => `${s} s after the call for help`, caseOpened: "Case opened", dropped: (s) => `${s} s were not recognised`,
+    readWhat: { contact: "read the record", recording: "played the recording", second_opinion: opinionEn.read, history: historyEn.read }, ackAfter: (s) => `${s} s after the call for help`, caseOpened: "Case opened", dropped: (s) => `${s} s were not recognised`,
     again: "Heard again after the call", againLead: "The recording, transcribed by another engine after the call. Nothing was judged by it.", againFailed: (why) => `The recording could not be heard again: ${why}`, againDone: (n) => `${n} utterances`,
     engineChange: (before, now) => `from ${before} to ${now}`,
   },
@@ -167,7 +169,7 @@ export const en: Words = {
   },
   rules: rulesEn,
   replay: replayEn,
-  verdict: verdictEn,
+  verdict: verdictEn, opinion: opinionEn, history: historyEn,
   keys: {
     title: "Keys", next: "Next contact", previous: "Previous contact", acknowledge: "I have seen it", warn: "Warn (asks first)", case: "Open case (asks first)", reveal: "Reveal or mask words", help: "This list",
   },

@@ -1,6 +1,8 @@
 // The words of the screens. Japanese first; en.ts has to say the same.
 import type { ActionKind, ActionMode, Category, Flag } from "../api/types";
 import { replayJa } from "./replay_ja";
+import { historyJa } from "./history_ja";
+import { opinionJa } from "./opinion_ja";
 import { verdictJa } from "./verdict_ja";
 import { rulesJa } from "./rules_ja";
 
@@ -77,7 +79,7 @@ export const ja = {
     reveal: "伏せ字を外す", hide: "伏せ字にする", masked: "伏せ字", reveal_all: "伏せ字をすべて外す", hide_all: "伏せ字に戻す",
     noEvidence: "所見はありません", calling: "未確認", acknowledged: (who: string) => `${who}が確認済み`, over: "終了した応対",
     transcript: "発話", noTranscript: "まだ発話がありません", partial: "認識中", latest: "最新の発話へ", verdict: "判定", reason: "理由", criterion: "判断基準", basis: "根拠",
-    against: "反対の材料", criteria: "基準の版", flagsWord: "注記", noVerdict: "いまのところ、問題となる言動はありません。", repeat: (n: number) => `30日以内に${n}回目の連絡`,
+    against: "反対の材料", criteria: "基準の版", flagsWord: "注記", noVerdict: "いまのところ、問題となる言動はありません。", repeat: (n: number) => `30日以内に${n}回目の連絡`, repeatShort: (n: number) => `30日で${n}回目`,
     warned: (n: number) => `警告 ${n}回`, keepLine: "この通話は終了できません（人命に関わる内容、または警察に伝える情報が必要です）",
     distressReason: "要配慮の内容が聞き取られました。", distress: "要配慮", distressLead: "体調の急変や自殺のおそれなど、助けが必要な方かもしれません。切断・警告はできません。人が応対を続けてください。",
     proposals: "対応方針による提案", noProposals: "提案はありません", done: "済み", running: "実行中", failed: "失敗", byRule: "自動", playing: (what: string) => `再生中：${what}`,
@@ -115,11 +117,11 @@ export const ja = {
     live: "進行中", filterAll: "すべて", filterActs: "判定と対処", content_erased: "（消去済み）",
     events: {
       state: "状態", utterance: "発話", spotted: "聞き取り句", finding: "所見", assessment: "判定", proposal: "提案", action: "対処", refused: "対処できず", prompt: "音声再生", acknowledged: "確認",
-      feedback: "判定への意見", note: "メモ", case: "案件", block: "着信拒否", unblock: "着信拒否の解除", read: "閲覧", erased: "消去", lag: "認識の遅れ", voice: "声", voiceprint_enrolled: "声紋の登録", voiceprint_erased: "声紋の消去", voiceprint_match: "声紋", voiceprint_compared: "声紋の照合", voiceprint_verified: "声紋の確認", engine: "認識の切替", second_pass: "聞き直し",
+      feedback: "判定への意見", note: "メモ", case: "案件", block: "着信拒否", unblock: "着信拒否の解除", read: "閲覧", erased: "消去", lag: "認識の遅れ", voice: "声", voiceprint_enrolled: "声紋の登録", voiceprint_erased: "声紋の消去", voiceprint_match: "声紋", voiceprint_compared: "声紋の照合", voiceprint_verified: "声紋の確認", engine: "認識の切替", second_pass: "聞き直し", second_opinion: opinionJa.event, ...historyJa.events,
     } as Record<string, string>,
     byRule: (rule: string) => `規則「${rule}」`, proposedBy: (rule: string, mode: string) => `規則「${rule}」による提案（${mode}）`, actionDone: "実行しました", actionFailed: (why: string) => `失敗：${why}`,
     promptState: { started: "再生を始めました", finished: "再生を終えました", interrupted: "再生を中断しました", missing: "音声ファイルがありません" } as Record<string, string>,
-    readWhat: { contact: "記録を閲覧", recording: "録音を再生" } as Record<string, string>, ackAfter: (s: number) => `通知から${s}秒`, caseOpened: "案件にしました", dropped: (s: number) => `${s}秒分を認識できませんでした`,
+    readWhat: { contact: "記録を閲覧", recording: "録音を再生", second_opinion: opinionJa.read, history: historyJa.read } as Record<string, string>, ackAfter: (s: number) => `通知から${s}秒`, caseOpened: "案件にしました", dropped: (s: number) => `${s}秒分を認識できませんでした`,
     again: "通話後の聞き直し", againLead: "通話後に、録音を別のエンジンで文字にしたものです。判定には使っていません。", againFailed: (why: string) => `聞き直しはできませんでした：${why}`, againDone: (n: number) => `${n}件の発話`,
     engineChange: (before: string, now: string) => `${before} から ${now} へ`,
   },
@@ -165,7 +167,7 @@ export const ja = {
   },
   rules: rulesJa,
   replay: replayJa,
-  verdict: verdictJa,
+  verdict: verdictJa, opinion: opinionJa, history: historyJa,
   keys: {
     title: "キー操作", next: "次の応対", previous: "前の応対", acknowledge: "確認しました", warn: "警告（確認画面が開きます）", case: "案件にする（確認画面が開きます）", reveal: "伏せ字を外す・戻す", help: "この一覧",
   },

@@ -14,6 +14,8 @@ import { MatchHint } from "../voiceprint/match_hint";
 import { VoiceCurve } from "../voice/voice_curve";
 import { pointsOf } from "../voice/voice_words";
 import { isAbusive, Masked, useMasking } from "./masking";
+import { HistoryCard } from "./history_card";
+import { OpinionCard } from "./opinion_card";
 import { Player, type PlayerHandle, type Region } from "./player";
 import { findingsOf, heardAgain, turnAt, turnsOf } from "./story";
 import { Timeline } from "./timeline";
@@ -80,6 +82,8 @@ function Record({ page, session, version, reload }: { page: Page; session: Sessi
         </div>
         <div className="record-side">
           <VerdictCard page={page} findings={findings} onSaid={() => { toast(t.verdict.thanks); reload(); }} />
+          <OpinionCard opinion={page.second_opinion} />
+          <HistoryCard page={page} onChanged={reload} />
           {!erased && <Note id={page.id} onSaved={() => { toast(t.contact.noteSaved); reload(); }} />}
           <Timeline events={page.events} />
         </div>

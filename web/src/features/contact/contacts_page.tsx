@@ -5,6 +5,7 @@ import { useI18n } from "../../i18n";
 import { clockOf, dateTimeOf, phoneOf } from "../../i18n/format";
 import { LevelBadge } from "../../ui/level";
 import { Failed, FlagTags, Loading } from "../../ui/parts";
+import { LookAgain } from "./look_again";
 
 export function ContactsPage() {
   const { t, language } = useI18n();
@@ -20,6 +21,7 @@ export function ContactsPage() {
           {[1, 2, 3, 4].map((n) => <option key={n} value={n}>{t.contacts.atLeast(n)}</option>)}
         </select></label>
       </header>
+      <LookAgain />
       {list.isError ? <Failed error={list.error} retry={() => void list.refetch()} /> : list.isPending ? <Loading /> : (
         <div className="table-box" tabIndex={0} role="region" aria-label={t.contacts.lead}>
           <table>

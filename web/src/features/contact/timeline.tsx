@@ -48,6 +48,11 @@ function What({ entry: e, t, language }: { entry: Entry; t: Words; language: Lan
     case "lag": return <>{t.contact.dropped(Math.max(1, Math.round(number(f["dropped_ms"]) / 1000)))}</>;
     case "engine": return <>{t.contact.engineChange(text(f["before"]), text(f["engine"]))} <span className="basis">{text(f["problem"])}</span></>;
     case "second_pass": return text(f["error"]) ? <>{t.contact.againFailed(text(f["error"]))}</> : <>{t.contact.againDone(number(f["utterances"]))} <span className="basis">{text(f["engine"])}</span></>;
+    case "second_opinion": return text(f["state"]) === "answered" ? <><LevelMark level={number(f["level"])} size={18} /> {f["agrees"] === true ? t.opinion.agrees : t.opinion.differs}</> : <span className="basis">{text(f["state"]) === "refused" ? t.opinion.refused : t.opinion.failed}</span>;
+    case "answered": return f["final"] === true ? <>{t.history.final}</> : null;
+    case "party_linked": return <>{t.history.bases[text(f["basis"]) as "number"] ?? ""} <span className="note-text" lang={language}>{text(e.content["reason"])}</span></>;
+    case "party_unlinked": return <span className="note-text" lang={language}>{text(e.content["reason"])}</span>;
+    case "customer_named": return <>{text(e.content["name"])}</>;
     default: return null;
   }
 }
