@@ -21,6 +21,8 @@ using judge::TrainingSample;
 
 namespace {
 
+constexpr double kMostFairFlagged = 0.01;  // on held-out fair dialogues, likewise
+constexpr double kLeastInDialogue = 0.4;   // log odds (60 %): chosen on the development dialogues, where less only adds false alarms
 constexpr double kVerdictBeta = 0.55;      // a fair dialogue flagged weighs a little more than a harassing one missed
 constexpr double kMostFalseAlarms = 0.08;  // on fair messages; the harassment threshold is not set below what keeps to this
 
@@ -155,6 +157,13 @@ double best_threshold(std::vector<double> candidates, const std::function<double
   return best;
 }
 
+// The threshold above which no more than this share of the scores lies.
+double above(std::vector<double> scores, double share) {
+  if (scores.empty()) return -1e9;
+  std::ranges::sort(scores);
+  return std::nextafter(scores[static_cast<std::size_t>((1 - share) * static_cast<double>(scores.size() - 1))], 1e9);
+}
+
 // F-beta of scores above a threshold.
 double f_beta(const std::vector<double>& scores, const std::vector<signed char>& targets, double threshold, double beta) {
   double hit = 0, wrong = 0, missed = 0;
@@ -192,8 +201,7 @@ void set_thresholds(judge::Classifier& classifier, const Made& made, const std::
       for (std::size_t i = 0; i < scores.size(); ++i) {
         if (targets[i] < 0) fair.push_back(scores[i]);
       }
-      std::ranges::sort(fair);
-      if (!fair.empty()) threshold = std::max(threshold, fair[static_cast<std::size_t>((1 - kMostFalseAlarms) * static_cast<double>(fair.size() - 1))]);
+      threshold = std::max(threshold, above(fair, kMostFalseAlarms));
     }
     classifier.output(o).threshold = threshold;
   }
@@ -210,7 +218,11 @@ void set_thresholds(judge::Classifier& classifier, const Made& made, const std::
   }
   if (scores.size() >= 20) {
     const double t = best_threshold(scores, [&](double x) { return f_beta(scores, targets, x, kVerdictBeta); });
-    classifier.output(judge::kOutputHarassment).in_dialogue = t - classifier.output(judge::kOutputHarassment).threshold;
+    std::vector<double> fair;
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      if (targets[i] < 0) fair.push_back(scores[i]);
+    }
+    classifier.output(judge::kOutputHarassment).in_dialogue = std::max({t, above(fair, kMostFairFlagged), kLeastInDialogue}) - classifier.output(judge::kOutputHarassment).threshold;
   }
 }
 
