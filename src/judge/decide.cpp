@@ -205,10 +205,6 @@ class Decider {
     Candidate c;
     c.finding = make(category, level, "classifier");
     c.classified = true;
-    if (excepted(category, 0, r_.normal.folded.size()) && std::ranges::any_of(exceptions_, [&](const auto& hit) { return e_.criteria.exceptions[hit.index].category == category; })) {
-      // An exception named for this category stands in the text: the words around it must carry the finding by themselves.
-      against_.insert("組織の例外に当たる語があります");
-    }
     found_[category] = std::move(c);
   }
 
@@ -295,6 +291,10 @@ class Decider {
       std::pair<std::size_t, std::size_t> span{0, r_.normal.folded.size()};
       f.influences = influences(output, c.classified ? &span : nullptr);
       if (c.classified) std::tie(c.begin, c.end) = span;
+    }
+    if (c.classified && excepted(category, c.begin, c.end)) {
+      against_.insert("組織の例外に当たる語があります");
+      return;
     }
     const auto [from, to] = r_.normal.original(c.begin, c.end);
     f.begin = from;

@@ -304,10 +304,13 @@ TEST(JudgeWithCriteria, TheOrganisationDecidesWhatCounts) {
   Criteria c;
   c.version = "7";
   c.phrases.push_back({.text = "豆大福", .reading = "まめだいふく", .category = Category::kVerbalAbuse, .level = 3, .why = "当店での隠語"});
-  c.exceptions.push_back({.text = "地獄ラーメン", .category = std::nullopt, .why = "商品名"});
+  c.exceptions.push_back({.text = "地獄ラーメンを食べさせてやるから覚悟しろ", .category = std::nullopt, .why = "催しの題名"});
   c.categories[Category::kAuthorityDemand].enabled = false;
   const auto own = shipped().with(c);
   EXPECT_THAT(own->criteria_version(), testing::StartsWith("7/"));
+  const std::string dish = "地獄ラーメンを食べさせてやるから覚悟しろ";
+  EXPECT_GE(say(dish).assessment.level, 2);
+  EXPECT_LE(talk({{Speaker::kCustomer, dish}}, contact::Medium::kPhone, *own).assessment.level, 1) << "all that is found overlaps the title of an event";
   const auto phrase = talk({{Speaker::kCustomer, "マメダイフクを三つください"}}, contact::Medium::kPhone, *own);
   EXPECT_EQ(phrase.assessment.level, 3);
   EXPECT_EQ(phrase.findings.at(0).criterion, "own.phrase");
