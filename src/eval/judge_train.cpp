@@ -257,10 +257,6 @@ std::string number(double x) {
 
 }  // namespace
 
-std::vector<TrainingSample> samples_of(const std::vector<LabelledItem>& items, const judge::Judge& judge, const judge::Classifier* first) {
-  return make_samples(items, judge, first, false).samples;
-}
-
 base::Result<std::unique_ptr<judge::Classifier>> train_judge(const std::vector<LabelledItem>& given, const judge::Judge& frames, const judge::TrainingOptions& options) {
   auto items = given;
   std::ranges::move(frame_examples(frames), std::back_inserter(items));

@@ -23,12 +23,9 @@ struct JudgeTrainOptions {
   bool json = false;
 };
 
-// Labelled items as samples: messages, the turns of fair dialogues as counter-examples, and of a harassing dialogue, for each
-// of its categories, the turn that a first model finds likeliest (multiple-instance learning: the label stands at the dialogue,
-// not at its turns).
-std::vector<judge::TrainingSample> samples_of(const std::vector<judge::LabelledItem>& items, const judge::Judge& judge, const judge::Classifier* first);
-
-// Trains in two rounds (see samples_of), calibrates and sets thresholds, all on held-out folds of `items`.
+// Messages are samples; the turns of fair dialogues are counter-examples; of a harassing dialogue, for each of its categories,
+// the turn that a first model finds likeliest (multiple-instance learning: the label stands at the dialogue, not at its
+// turns). So it trains in two rounds. Calibration and thresholds rest on held-out folds of `items` by topic.
 base::Result<std::unique_ptr<judge::Classifier>> train_judge(const std::vector<judge::LabelledItem>& items, const judge::Judge& frames, const judge::TrainingOptions& options);
 
 // A classifier that sees character sequences only, for comparison.

@@ -19,7 +19,7 @@ class OwnWords {
     std::size_t index = 0;  // into Criteria::phrases or ::exceptions
   };
 
-  // Phrases beyond the 2,000 of criteria.h are not looked for. `criteria` must outlive this.
+  // Phrases beyond the 2,000 of criteria.h are not looked for.
   explicit OwnWords(const Criteria& criteria);
   ~OwnWords();
 
