@@ -70,7 +70,6 @@ class Decider {
     bool raised = false;      // its level is higher because the agent has refused before: a rule, not a weight
     bool repeated = false;    // a demand that the rules count because it came again after a refusal, whatever its words weigh
     bool own = false;         // the organisation's own phrase: counts
-    bool by_frame = false;    // a frame fits; the classifier weighs it
     bool classified = false;  // the classifier alone says so
   };
 
@@ -131,7 +130,6 @@ class Decider {
       c.finding.why = frame.why;
       c.begin = m.begin;
       c.end = m.end;
-      c.by_frame = true;
       c.decisive = frame.decisive;
       c.raised = level > frame.level;
       c.repeated = c.raised && e_.around.demand_refused;
@@ -183,7 +181,7 @@ class Decider {
       }
       const auto it = found_.find(category);
       if (it != found_.end() && it->second.own) continue;
-      if (it != found_.end() && it->second.by_frame) {
+      if (it != found_.end()) {
         if ((it->second.decisive && e_.scores[kOutputHarassment] >= kDecisiveNeeds) || it->second.repeated) {
           it->second.finding.level = std::max(it->second.finding.level, level);
         } else if (over >= 0 && harassment) {
