@@ -89,17 +89,21 @@ std::vector<judge::LabelledItem> read_items(const std::vector<std::string>& file
 
 namespace {
 
-void show_error(const judge::LabelledItem& item, const judge::Judge& judge, std::ostream& out) {
+void show_error(const judge::LabelledItem& item, const judge::Judge& judge, const policy::Policy& policy, std::ostream& out) {
   const auto state = judge::judge_item(item, judge);
   const auto& a = state.assessment;
   const auto& label = *item.label;
   const bool wrong = (a.level >= 2) != (label.level >= 2);
-  if (!wrong && a.categories == label.categories) return;
-  out << (wrong ? (a.level >= 2 ? "誤警報 " : "見逃し ") : "種類   ") << item.id << " [" << label.kind << "] " << label.level << "→" << a.level << " 正解";
+  const bool forbidden = label.flags.contains(contact::Flag::kDistress) && predict(item, judge, policy).act_forbidden;
+  if (!wrong && !forbidden && a.categories == label.categories) return;
+  out << (forbidden ? "禁対処 " : wrong ? (a.level >= 2 ? "誤警報 " : "見逃し ")
+                                        : "種類   ")
+      << item.id << " [" << label.kind << "] " << label.level << "→" << a.level << " 正解";
   for (const auto c : label.categories) out << " " << contact::term(c).id;
   out << " 判定";
   for (const auto c : a.categories) out << " " << contact::term(c).id;
   out << " p=" << state.suspicion;
+  if (label.flags.contains(contact::Flag::kDistress)) out << " 要配慮 " << state.care;
   for (const auto& f : state.findings) out << " {" << f.criterion << " L" << f.level << " 「" << f.text << "」}";
   if (item.dialogue) {
     out << " first " << (label.first_level3_turn ? *label.first_level3_turn : -1) << "→" << (a.first_level3_turn ? *a.first_level3_turn : -1) << "\n";
@@ -136,7 +140,7 @@ int run_judge_eval(const JudgeEvalOptions& options, const judge::Judge& judge, c
   }
   if (options.show == "errors") {
     for (const auto& item : items) {
-      if (item.label) show_error(item, judge, out);
+      if (item.label) show_error(item, judge, policy, out);
     }
   }
   if (options.json) {

@@ -104,7 +104,8 @@ class Decider {
       out_.heated = out_.heated || frame.cue == Cue::kHeated;
       out_.demand = out_.demand || frame.cue == Cue::kDemand;
       out_.stays_on = out_.stays_on || frame.cue == Cue::kStaysOn;
-      if (frame.flag) frame_flags_.insert(*frame.flag);
+      if (frame.flag == Flag::kDistress) out_.care_hint = true;
+      if (frame.flag && !frame.hint) frame_flags_.insert(*frame.flag);
       if (frame.ground) {
         out_.grounds.insert(*frame.ground);
         against_.insert("申し出の根拠: " + std::string(contact::term(*frame.ground).ja));

@@ -21,8 +21,9 @@ struct Decision {
   bool heated = false;
   bool demand = false;
   bool stays_on = false;
-  double harassment = 0;  // the classifier's probability; 0 without one
-  double care = 0;        // the classifier's probability of distress; 0 without one
+  double harassment = 0;   // the classifier's probability; 0 without one
+  double care = 0;         // the classifier's probability of distress; 0 without one
+  bool care_hint = false;  // a frame sees a sign of distress, if only a weak one
 };
 
 struct Evidence {

@@ -30,6 +30,7 @@ struct DialogueState {
   double shouting = 0;                       // 0..1, smoothed
   double suspicion = 0;                      // 0..1: the classifier's highest probability of harassment so far
   double care = 0;                           // 0..1: the classifier's highest probability of distress so far
+  bool care_hint = false;                    // a frame has seen a sign of distress, if only a weak one
   std::vector<contact::Finding> findings;    // all so far, bounded to the newest 500
   std::vector<std::string> recent_customer;  // normalised text of the last utterances, bounded, for repetition and context
 };

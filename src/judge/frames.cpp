@@ -129,7 +129,7 @@ struct FrameSet::Impl {
   }
 
   base::Result<> add(const std::string& file, const toml::table& table) {
-    static const std::set<std::string> kKnown{"id", "category", "flag", "cue", "level", "level_after_refusal", "whole_word", "quotable", "keep_line", "decisive", "ground",
+    static const std::set<std::string> kKnown{"id", "category", "flag", "cue", "level", "level_after_refusal", "whole_word", "quotable", "keep_line", "decisive", "hint", "ground",
                                               "why", "patterns", "except", "examples", "counter_examples"};
     for (const auto& [key, node] : table) {
       if (!kKnown.contains(std::string(key.str()))) return error(file, node, "unknown key \"" + std::string(key.str()) + "\"");
@@ -137,7 +137,7 @@ struct FrameSet::Impl {
     for (const auto* key : {"level", "level_after_refusal"}) {
       if (const auto* node = table.get(key); node && !node->is_integer()) return error(file, *node, std::string(key) + " must be a whole number without quotes");
     }
-    for (const auto* key : {"whole_word", "quotable", "keep_line", "decisive"}) {
+    for (const auto* key : {"whole_word", "quotable", "keep_line", "decisive", "hint"}) {
       if (const auto* node = table.get(key); node && !node->is_boolean()) return error(file, *node, std::string(key) + " must be true or false");
     }
     Frame frame;
@@ -170,6 +170,7 @@ struct FrameSet::Impl {
     frame.quotable = table["quotable"].value_or(!frame.ground.has_value());
     frame.keep_line = table["keep_line"].value_or(false);
     frame.decisive = table["decisive"].value_or(false);
+    frame.hint = table["hint"].value_or(false);
     frame.why = table["why"].value_or(std::string{});
     const auto texts = [&](const char* key, std::vector<std::string>& into) {
       if (const auto* list = table[key].as_array()) {

@@ -24,7 +24,8 @@ namespace {
 // One reading. Longer text is read in pieces of at most this many bytes, so that time stays linear and memory bounded; a
 // mail of ordinary length is one piece.
 constexpr std::size_t kMostPiece = 4096;
-constexpr double kCareWhenItMatters = 0.06;  // probability of distress that counts once there is harassment; set on our training text
+constexpr double kCareWhenItMatters = 0.05;  // probability of distress that counts once there is harassment; set on our training text
+constexpr double kCareWithHint = 0.003;      // the same where the words hold a sign of it
 constexpr double kSmoothShouting = 0.3;
 
 // Where the next piece ends: after the last sentence that fits, else after the last character that does.
@@ -95,9 +96,10 @@ struct Judge::Impl {
       }
     }
     state.care = std::max(state.care, decision.care);
+    state.care_hint = state.care_hint || decision.care_hint;
     // Where something could be done to the customer, a small chance of distress is enough to forbid it.
     const bool matters = a.level >= 2 || std::ranges::any_of(step.findings, [](const Finding& f) { return f.level >= 2; });
-    if (matters && state.care >= kCareWhenItMatters) a.flags.insert(contact::Flag::kDistress);
+    if (matters && (state.care_hint ? !classifier || state.care >= kCareWithHint : state.care >= kCareWhenItMatters)) a.flags.insert(contact::Flag::kDistress);
     if (decision.heated && !counted) heated(state, "強い口調ですが、正当な申し出の範囲です", "Strong words, still within a fair complaint");
     remember(state, reading.normal.folded);
     return step;

@@ -63,7 +63,9 @@ TEST(Frames, ExamplesFitAndCounterExamplesDoNot) {
       if (frame.category && !state.assessment.categories.empty()) {
         EXPECT_GE(state.assessment.level, frame.level) << frame.id << ": " << example;
       }
-      if (frame.flag) {
+      if (frame.hint) {
+        EXPECT_TRUE(state.care_hint) << frame.id << ": " << example;
+      } else if (frame.flag) {
         EXPECT_TRUE(state.assessment.flags.contains(*frame.flag)) << frame.id << ": " << example;
       }
       if (frame.ground) {
@@ -76,7 +78,9 @@ TEST(Frames, ExamplesFitAndCounterExamplesDoNot) {
       if (frame.category) {
         EXPECT_FALSE(state.assessment.categories.contains(*frame.category)) << frame.id << ": " << example << " -> " << state.assessment.reason;
       }
-      if (frame.flag) {
+      if (frame.hint) {
+        EXPECT_FALSE(state.care_hint) << frame.id << ": " << example;
+      } else if (frame.flag) {
         EXPECT_FALSE(state.assessment.flags.contains(*frame.flag)) << frame.id << ": " << example;
       }
       if (frame.ground) {

@@ -6,6 +6,7 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <array>
 
 namespace mamori::text {
 namespace {
@@ -81,23 +82,75 @@ std::vector<Point> compose(std::string_view text) {
   return out;
 }
 
-// Marks that only hold letters apart (馬*鹿*な, こ/ろ/す): the same mark at least twice, one letter between. A bracket, a full
-// stop or a comma is punctuation and is never one.
+bool kana(UChar32 c) { return (c >= 0x3041 && c <= 0x3096) || (c >= 0x30A1 && c <= 0x30FA); }
+bool picture(UChar32 c) { return ((c >= 0x2190 && c < 0x2C00) || c >= 0x1F000) && u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC); }
+
+// Marks that only hold letters apart (馬*鹿*な, こ/ろ/す, 馬🐴鹿🦌な): the same mark, or any two pictures, at least twice, one
+// letter between. A bracket or a full stop is punctuation and is never one; a comma is one between different kana that end
+// there (し、ね、), not in a stammer (あ、あ、あの) or a list.
 std::vector<bool> separators(const std::vector<Point>& points) {
   std::vector<bool> out(points.size(), false);
   const auto mark = [](UChar32 c) { return c == '*' || c == '/' || c == '\\' || c == '|' || c == '.' || c == '-' || c == '+' || c == '=' || c == '^' || c == 0x2605 || c == 0x2606 || c == 0x266A || c == 0x2022 || c == 0x203B; };
-  for (std::size_t i = 1; i + 3 < points.size(); ++i) {
-    if (!mark(points[i].c) || !japanese(points[i - 1].c)) continue;
+  const auto ends = [&](std::size_t n) { return n >= points.size() || !japanese(points[n].c); };
+  for (std::size_t i = 1; i + 2 < points.size(); ++i) {
+    const auto c = points[i].c;
+    if (!japanese(points[i - 1].c)) continue;
+    const bool comma = c == 0x3001;
+    const bool drawn = picture(c);
+    if (!mark(c) && !comma && !drawn) continue;
     std::size_t n = i;
-    while (n + 2 < points.size() && points[n + 2].c == points[i].c && japanese(points[n + 1].c)) n += 2;
-    if (n == i || n + 1 >= points.size() || !japanese(points[n + 1].c)) continue;
+    while (n + 2 < points.size() && (points[n + 2].c == c || (drawn && picture(points[n + 2].c))) && japanese(points[n + 1].c)) n += 2;
+    if (n == i) continue;
+    if (comma) {
+      const bool alone = i < 2 || !japanese(points[i - 2].c);  // the first letter stands alone
+      bool single = alone && ends(n + 1);
+      for (std::size_t k = i - 1; k < n && single; k += 2) single = kana(points[k].c) && (k < 2 || points[k].c != points[k - 2].c);
+      if (!single) continue;
+      n -= 2;  // the last comma stays as punctuation
+    } else if (!drawn && ends(n + 1)) {
+      continue;
+    }
     for (std::size_t k = i; k <= n; k += 2) out[k] = true;
     i = n;
   }
   return out;
 }
 
-UChar32 one_mark(UChar32 c) { return c == 0x301C || c == 0x7E || c == 0x2015 || c == 0x2500 ? 0x30FC : c; }  // 〜 ~ ― ─ as ー
+// Letters of one word typed apart (k o r o s u): the spaces between at least four single Latin letters.
+void latin_apart(const std::vector<Point>& points, std::vector<bool>& drop) {
+  const auto letter = [&](std::size_t k) { return k < points.size() && points[k].c >= 'a' && points[k].c <= 'z'; };
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    if (!letter(i) || letter(i + 1) || (i > 0 && letter(i - 1))) continue;
+    std::size_t n = i;
+    while (n + 2 < points.size() && points[n + 1].c == ' ' && letter(n + 2) && !letter(n + 3)) n += 2;
+    if (n - i >= 6) {
+      for (std::size_t k = i + 1; k < n; k += 2) drop[k] = true;
+    }
+    i = n;
+  }
+}
+
+// A small kana that follows no letter it could belong to (ぱぃ, 出せょ, ヵす) is its full-sized letter. What lengthens a vowel
+// (ねぇ, なぁ) or makes a foreign sound (ふぁ, てぃ, うぇ) stays.
+UChar32 full_sized(UChar32 c, UChar32 before, UChar32 after) {
+  const bool katakana = c >= 0x30A1;
+  const UChar32 h = katakana ? c - 0x60 : c;
+  const UChar32 b = before >= 0x30A1 && before <= 0x30F6 ? before - 0x60 : before;
+  if (h == 0x3095) return kana(after) && after != 0x30F6 ? c - 0x4A : c;  // ヵ
+  const auto in = [&](std::u32string_view set) { return set.find(static_cast<char32_t>(b)) != std::u32string_view::npos; };
+  if (h == 0x3083 || h == 0x3085 || h == 0x3087) return in(U"きしちにひみりぎじぢびぴてでふゔ") ? c : c + 1;  // ゃゅょ
+  static constexpr std::array<std::u32string_view, 5> kSame{U"あかさたなはまやらわがざだばぱゃぁー", U"いきしちにひみりぎじぢびぴぃー", U"うくすつぬふむゆるぐずづぶぷゅぅー", U"えけせてねへめれげぜでべぺぇー", U"おこそとのほもよろをごぞどぼぽょぉー"};
+  if (h > 0x3049 || h % 2 == 0) return c;
+  if (in(kSame[static_cast<std::size_t>((h - 0x3041) / 2)]) || in(U"ふてでうゔしちじつとどくぐきぎいひにみりす")) return c;
+  return c + 1;
+}
+
+bool small(UChar32 c) {
+  const UChar32 h = c >= 0x30A1 && c <= 0x30F5 ? c - 0x60 : c;
+  return (h >= 0x3041 && h <= 0x3049 && h % 2 == 1) || h == 0x3083 || h == 0x3085 || h == 0x3087 || c == 0x30F5;
+}
+
+UChar32 one_mark(UChar32 c) { return c == 0x301C || c == 0x7E || c == 0x2015 || c == 0x2500 || c == 0x2501 ? 0x30FC : c; }  // 〜 ~ ― ─ ━ as ー
 
 }  // namespace
 
@@ -141,7 +194,8 @@ Normalised normalise(std::string_view text) {
     out.begin.insert(out.begin.end(), out.plain.size() - size, from.begin);
     out.end.insert(out.end.end(), out.plain.size() - size, from.end);
   };
-  const auto spelt_apart = separators(points);
+  auto spelt_apart = separators(points);
+  latin_apart(points, spelt_apart);
   for (std::size_t i = 0; i < points.size(); ++i) {
     const Point& p = points[i];
     UChar32 c = p.c;
@@ -164,6 +218,10 @@ Normalised normalise(std::string_view text) {
         continue;
       }
     }
+    const UChar32 following = i + 1 < points.size() ? points[i + 1].c : 0;
+    if (small(c)) c = full_sized(c, last, following);
+    // A Latin n in the middle of kana (しnで) is ん.
+    if (c == 'n' && kana(last) && (kana(following) || (joiner(following) && i + 2 < points.size() && kana(points[i + 2].c)))) c = 0x3093;
     // ー only lengthens after kana; elsewhere ~ and dashes stay what they are.
     if (one_mark(c) == 0x30FC && japanese(last)) c = 0x30FC;
     // タヒ written for 死

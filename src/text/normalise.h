@@ -23,7 +23,9 @@ struct Normalised {
 // What is done, in order: invalid UTF-8 becomes U+FFFD; NFKC (UAX #15) by segments of at most 64 code points; zero-width,
 // bidi, variation-selector and other format characters dropped; lower case; runs of a prolonged sound mark (ー, 〜) and of
 // any one character beyond three are shortened; white space, "・" and "_" between two Japanese letters dropped (死 ね, 死・ね);
-// タヒ as one sign for 死 is written 死; 56す is 殺す; one mark again and again between single letters (馬*鹿*な) is dropped.
+// タヒ as one sign for 死 is written 死; 56す is 殺す; one mark or picture again and again between single letters (馬*鹿*な,
+// 馬🐴鹿🦌) is dropped, as are commas between single kana (し、ね、) and spaces between four single Latin letters or more
+// (k o r o s u); a small kana that belongs to no letter before it (出せょ, ごみヵす) is full-sized; n amid kana (しn) is ん.
 // `text` longer than 4 GiB is cut.
 Normalised normalise(std::string_view text);
 

@@ -25,6 +25,21 @@ TEST(Normalise, UnmasksAndFindsTheWayBack) {
   EXPECT_EQ(back("ば〜か", "ばーか"), "ば〜か");
 }
 
+TEST(Normalise, UnmasksWhatIsSpeltApartOrInTheWrongSize) {
+  EXPECT_EQ(back("し、ね、", "しね"), "し、ね");
+  EXPECT_EQ(normalise("あ、あ、あの").plain, "あ、あ、あの");
+  EXPECT_EQ(normalise("お、い、うちのを、見て").plain, "お、い、うちのを、見て");
+  EXPECT_EQ(back("馬🐴鹿🦌しかいない", "馬鹿し"), "馬🐴鹿🦌し");
+  EXPECT_EQ(normalise("お茶🍵どうぞ").plain, "お茶🍵どうぞ");
+  EXPECT_EQ(back("k o r o s u", "korosu"), "k o r o s u");
+  EXPECT_EQ(normalise("plan a or b").plain, "plan a or b");
+  EXPECT_EQ(back("ごみヵす", "かす"), "ヵす");
+  EXPECT_EQ(normalise("一ヵ月").plain, "一ヵ月");
+  EXPECT_EQ(normalise("上を出せょ、ぉっぱぃ").plain, "上を出せよ、おっぱい");
+  EXPECT_EQ(normalise("ねぇ、じゃねぇよ、ファックスでティーシャツをウェブ注文、キャンセル、ちゅうしゃ").plain, "ねぇ、じゃねぇよ、ファックスでティーシャツをウェブ注文、キャンセル、ちゅうしゃ");
+  EXPECT_EQ(normalise("しn でください").plain, "しんでください");
+}
+
 TEST(Normalise, LeavesOrdinaryTextAlone) {
   EXPECT_EQ(normalise("order no. 12-34").plain, "order no. 12-34");
   EXPECT_EQ(normalise("10〜12時").plain, "10〜12時");
