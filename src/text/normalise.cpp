@@ -31,17 +31,17 @@ bool japanese(UChar32 c) {
 
 bool joiner(UChar32 c) { return c == ' ' || c == '\t' || c == 0x3000 || c == 0x30FB || c == '_'; }
 
+// Kana, kanji and the common marks: each is its own NFKC form and lower case, is visible, and joins nothing before it. What
+// Unicode promises never to change of characters that exist; so the tables need not be asked about most of what is said here.
+bool settled(UChar32 c) {
+  return (c >= 0x3041 && c <= 0x3096) || (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x30A1 && c <= 0x30FE) || (c >= 0x3001 && c <= 0x3029);
+}
+bool begins_anew(UChar32 c) { return c < 0x300 || settled(c); }
+
 UChar32 next_point(const std::uint8_t* s, std::int64_t& i, std::int64_t length) {
   UChar32 c = 0;
   U8_NEXT(s, i, length, c);
   return c < 0 ? 0xFFFD : c;
-}
-
-void append(std::string& out, UChar32 c) {
-  std::uint8_t buffer[4];
-  std::int32_t n = 0;
-  U8_APPEND_UNSAFE(buffer, n, c);
-  out.append(reinterpret_cast<const char*>(buffer), static_cast<std::size_t>(n));
 }
 
 std::vector<Point> compose(std::string_view text) {
@@ -51,33 +51,38 @@ std::vector<Point> compose(std::string_view text) {
   out.reserve(text.size() / 2);
   const auto* s = reinterpret_cast<const std::uint8_t*>(text.data());
   const auto length = static_cast<std::int64_t>(text.size());
-  std::int64_t i = 0;
+  std::int64_t i = 0;     // where c begins
+  std::int64_t next = 0;  // and ends
+  UChar32 c = length > 0 ? next_point(s, next, length) : 0;
   while (i < length) {
+    std::int64_t after = next;
+    UChar32 following = next < length ? next_point(s, after, length) : 0x20;
     const auto segment_begin = static_cast<std::uint32_t>(i);
-    UChar32 c = next_point(s, i, length);
-    if (c < 0x80) {  // the common case of ASCII
-      // A combining mark may follow even an ASCII letter.
-      std::int64_t peek = i;
-      const UChar32 following = i < length ? next_point(s, peek, length) : 0x20;
-      if (nfkc == nullptr || nfkc->hasBoundaryBefore(following)) {
-        if (!invisible(c)) out.push_back({u_tolower(c), segment_begin, static_cast<std::uint32_t>(i)});
-        continue;
+    // The common cases of Japanese and ASCII. A combining mark may follow even those.
+    if ((settled(c) || c < 0x80) && (begins_anew(following) || nfkc == nullptr || nfkc->hasBoundaryBefore(following))) {
+      if (c >= 0x80) {
+        out.push_back({c, segment_begin, static_cast<std::uint32_t>(next)});
+      } else if (!invisible(c)) {
+        out.push_back({u_tolower(c), segment_begin, static_cast<std::uint32_t>(next)});
+      }
+    } else {
+      icu::UnicodeString segment(c);
+      for (int n = 1; next < length && n < kMaxSegment; ++n) {
+        if (nfkc == nullptr || nfkc->hasBoundaryBefore(following)) break;
+        segment.append(following);
+        next = after;
+        following = next < length ? next_point(s, after, length) : 0x20;
+      }
+      const auto segment_end = static_cast<std::uint32_t>(next);
+      const icu::UnicodeString composed = nfkc ? nfkc->normalize(segment, status) : segment;
+      for (std::int32_t k = 0; k < composed.length(); k = composed.moveIndex32(k, 1)) {
+        const UChar32 p = composed.char32At(k);
+        if (!invisible(p)) out.push_back({u_tolower(p), segment_begin, segment_end});
       }
     }
-    icu::UnicodeString segment(c);
-    for (int n = 1; i < length && n < kMaxSegment; ++n) {
-      std::int64_t peek = i;
-      const UChar32 following = next_point(s, peek, length);
-      if (nfkc == nullptr || nfkc->hasBoundaryBefore(following)) break;
-      segment.append(following);
-      i = peek;
-    }
-    const auto segment_end = static_cast<std::uint32_t>(i);
-    const icu::UnicodeString composed = nfkc ? nfkc->normalize(segment, status) : segment;
-    for (std::int32_t k = 0; k < composed.length(); k = composed.moveIndex32(k, 1)) {
-      const UChar32 p = composed.char32At(k);
-      if (!invisible(p)) out.push_back({u_tolower(p), segment_begin, segment_end});
-    }
+    i = next;
+    next = after;
+    c = following;
   }
   return out;
 }
@@ -94,7 +99,7 @@ std::vector<bool> separators(const std::vector<Point>& points) {
   const auto ends = [&](std::size_t n) { return n >= points.size() || !japanese(points[n].c); };
   for (std::size_t i = 1; i + 2 < points.size(); ++i) {
     const auto c = points[i].c;
-    if (!japanese(points[i - 1].c)) continue;
+    if (japanese(c) || !japanese(points[i - 1].c)) continue;
     const bool comma = c == 0x3001;
     const bool drawn = picture(c);
     if (!mark(c) && !comma && !drawn) continue;
@@ -183,16 +188,33 @@ Normalised normalise(std::string_view text) {
   text = text.substr(0, 0xFFFFFFFFu);
   const auto points = compose(text);
   Normalised out;
-  out.plain.reserve(text.size());
-  out.begin.reserve(text.size());
-  out.end.reserve(text.size());
+  std::size_t most = 0;  // no letter becomes longer than the three bytes of a Japanese one
+  for (const auto& p : points) most += p.c < 0x10000 ? 3 : 4;
+  out.plain.resize(most);
+  out.folded.resize(most);
+  out.begin.resize(most);
+  out.end.resize(most);
+  auto* plain = out.plain.data();
+  auto* folded = out.folded.data();
+  auto* begin = out.begin.data();
+  auto* end = out.end.data();
+  std::size_t size = 0;
   UChar32 last = 0;
   int run = 0;
   const auto put = [&](UChar32 c, const Point& from) {
-    const auto size = out.plain.size();
-    append(out.plain, c);
-    out.begin.insert(out.begin.end(), out.plain.size() - size, from.begin);
-    out.end.insert(out.end.end(), out.plain.size() - size, from.end);
+    const auto at = size;
+    U8_APPEND_UNSAFE(plain, size, c);
+    auto same = at;
+    const UChar32 hiragana = c >= 0x30A1 && c <= 0x30F6 ? c - 0x60 : c;
+    if (hiragana == c) {
+      for (; same < size; ++same) folded[same] = plain[same];
+    } else {
+      U8_APPEND_UNSAFE(folded, same, hiragana);
+    }
+    for (auto k = at; k < size; ++k) {
+      begin[k] = from.begin;
+      end[k] = from.end;
+    }
   };
   auto spelt_apart = separators(points);
   latin_apart(points, spelt_apart);
@@ -238,7 +260,10 @@ Normalised normalise(std::string_view text) {
     if (run > (c == 0x30FC ? 1 : 3)) continue;
     put(c, p);
   }
-  out.folded = fold_kana(out.plain);
+  out.plain.resize(size);
+  out.folded.resize(size);
+  out.begin.resize(size);
+  out.end.resize(size);
   return out;
 }
 

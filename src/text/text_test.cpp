@@ -40,6 +40,14 @@ TEST(Normalise, UnmasksWhatIsSpeltApartOrInTheWrongSize) {
   EXPECT_EQ(normalise("しn でください").plain, "しんでください");
 }
 
+TEST(Normalise, JoinsMarksToTheLettersBeforeThem) {
+  EXPECT_EQ(back("か\u3099き", "がき"), "か\u3099き");
+  EXPECT_EQ(back("ハ\u309Aン", "ぱん"), "ハ\u309Aン");
+  EXPECT_EQ(normalise("e\u0301").plain, "é");
+  EXPECT_EQ(normalise("漢\u0301字").plain, "漢\u0301字");
+  EXPECT_EQ(normalise("か\u200b\u3099").plain, "か\u3099");
+}
+
 TEST(Normalise, LeavesOrdinaryTextAlone) {
   EXPECT_EQ(normalise("order no. 12-34").plain, "order no. 12-34");
   EXPECT_EQ(normalise("10〜12時").plain, "10〜12時");
