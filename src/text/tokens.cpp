@@ -12,16 +12,19 @@ namespace mamori::text {
 namespace {
 
 constexpr std::size_t kMaxPiece = 64u << 10;
+constexpr std::size_t kMostKept = 16u << 10;  // bytes: after a longer text the lattice's memory is given back
 
-// The nine fields of ipadic: 品詞, its three subdivisions, 活用型, 活用形, 原形, 読み, 発音; what is missing or "*" is empty.
-std::array<std::string_view, 9> fields(std::string_view feature) {
-  std::array<std::string_view, 9> out;
+// The first eight fields of ipadic: 品詞, its three subdivisions, 活用型, 活用形, 原形, 読み; what is missing or "*" is empty.
+// `feature` ends with a zero byte.
+std::array<std::string_view, 8> fields(const char* feature) {
+  std::array<std::string_view, 8> out;
   for (auto& one : out) {
-    const auto comma = feature.find(',');
-    one = feature.substr(0, comma);
-    if (one == "*") one = {};
-    if (comma == std::string_view::npos) break;
-    feature.remove_prefix(comma + 1);
+    const auto* from = feature;
+    while (*feature != ',' && *feature != '\0') ++feature;
+    one = {from, static_cast<std::size_t>(feature - from)};
+    if (one.size() == 1 && one[0] == '*') one = {};
+    if (*feature == '\0') break;
+    ++feature;
   }
   return out;
 }
@@ -53,7 +56,11 @@ base::Result<std::unique_ptr<Tokeniser>> Tokeniser::open() {
 
 std::vector<Token> Tokeniser::split(std::string_view text) const {
   std::vector<Token> out;
-  const std::unique_ptr<MeCab::Lattice> lattice(impl_->model->createLattice());
+  if (text.empty()) return out;
+  // A new lattice takes and clears large blocks of memory each time. It belongs to no model, so one per thread does for all.
+  thread_local std::unique_ptr<MeCab::Lattice> lattice;
+  if (!lattice) lattice.reset(MeCab::createLattice());
+  out.reserve(text.size() / 4);
   std::size_t from = 0;
   while (from < text.size()) {
     std::size_t length = std::min(text.size() - from, kMaxPiece);
@@ -77,6 +84,8 @@ std::vector<Token> Tokeniser::split(std::string_view text) const {
     }
     from += length;
   }
+  lattice->clear();
+  if (text.size() > kMostKept) lattice.reset();
   return out;
 }
 

@@ -14,10 +14,11 @@ namespace mamori::text {
 struct Token {
   std::uint32_t begin = 0;  // bytes in the text given to split()
   std::uint32_t end = 0;
-  std::string pos;      // 品詞, e.g. 動詞
-  std::string form;     // 活用形, e.g. 命令e; empty when it does not inflect
-  std::string base;     // 原形
-  std::string reading;  // 読み in hiragana; the word itself where the dictionary has none
+  // In the dictionary: valid as long as the Tokeniser.
+  std::string_view pos;   // 品詞, e.g. 動詞
+  std::string_view form;  // 活用形, e.g. 命令e; empty when it does not inflect
+  std::string_view base;  // 原形
+  std::string reading;    // 読み in hiragana; the word itself where the dictionary has none
 };
 
 class Tokeniser {
@@ -28,7 +29,7 @@ class Tokeniser {
   Tokeniser(const Tokeniser&) = delete;
   Tokeniser& operator=(const Tokeniser&) = delete;
 
-  // Thread-safe: a lattice per call. Text over 64 KiB is split at that length. Never fails: no tokens for no text.
+  // Thread-safe: a lattice per thread. Text over 64 KiB is split at that length. Never fails: no tokens for no text.
   [[nodiscard]] std::vector<Token> split(std::string_view text) const;
 
  private:
