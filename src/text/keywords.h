@@ -1,6 +1,7 @@
 // Many words looked for at once: a trie entered only where two small bit tables say that some word may begin there. For
 // Japanese text, in which most places begin no word, this reads several times faster than an Aho-Corasick automaton, whose
-// table does not stay in the cache. Built once, then only read; thread-safe.
+// table does not stay in the cache. The trie is a double array (Aoe 1989) for the same reason: eight bytes a node. Built once,
+// then only read; thread-safe.
 #pragma once
 
 #include <array>
@@ -26,13 +27,14 @@ class Keywords {
       const auto first = static_cast<unsigned char>(text[i]);
       if ((first & 0xC0) == 0x80 && !inside_letters_) continue;
       if (!may_begin(text.substr(i))) continue;
-      std::uint32_t state = 0;
+      std::uint32_t at = 0;
       for (std::size_t k = i; k < text.size(); ++k) {
-        const auto column = columns_of_[static_cast<unsigned char>(text[k])];
-        state = column == 0 ? 0 : next_[state * columns_ + column];
-        if (state == 0) break;
-        for (const auto word : ends_[state]) {
-          if (!found(word, k + 1)) return;
+        const auto next = nodes_[at].base ^ static_cast<unsigned char>(text[k]);
+        if (nodes_[next].parent / 2 != at) break;
+        at = next;
+        if (nodes_[at].parent % 2 == 0) continue;
+        for (auto n = ends_[at]; n < ends_[at + 1]; ++n) {
+          if (!found(words_[n], k + 1)) return;
         }
       }
     }
@@ -54,13 +56,17 @@ class Keywords {
 
   bool inside_letters_ = false;  // some word begins with a continuation byte
   bool any_short_ = false;
-  std::array<bool, 256> tiny_{};          // by first byte: words of less than one Japanese letter
-  std::vector<std::uint64_t> pairs_;      // by the first six bytes: words of at least as many
-  std::vector<std::uint64_t> shorts_;     // by the first three: words of three to five bytes
-  std::vector<std::uint8_t> columns_of_;  // byte -> column; 0: in no word
-  std::size_t columns_ = 1;
-  std::vector<std::uint32_t> next_;               // state x column -> state; 0: none
-  std::vector<std::vector<std::uint32_t>> ends_;  // state -> words that end here
+  std::array<bool, 256> tiny_{};       // by first byte: words of less than one Japanese letter
+  std::vector<std::uint64_t> pairs_;   // by the first six bytes: words of at least as many
+  std::vector<std::uint64_t> shorts_;  // by the first three: words of three to five bytes
+  struct Node {
+    std::uint32_t base = 0;           // the node after byte b is base ^ b, if this is its parent
+    std::uint32_t parent = kNowhere;  // 2 x the node before, and 1 if words end here
+  };
+  static constexpr std::uint32_t kNowhere = 0xFFFFFFFE;
+  std::vector<Node> nodes_;           // the first is the beginning; blocks of 256, so that base ^ b is always one of them
+  std::vector<std::uint32_t> ends_;   // node -> where its words begin in words_
+  std::vector<std::uint32_t> words_;  // that end there
 };
 
 }  // namespace mamori::text

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 namespace mamori::text {
@@ -49,6 +50,31 @@ TEST(Keywords, FindsWhatASearchOneByOneFinds) {
       for (std::size_t at = 0; !words[w].empty() && (at = text.find(words[w], at)) != std::string::npos; ++at) expected.emplace_back(w, at + words[w].size());
     }
     EXPECT_THAT(all(words, text), testing::UnorderedElementsAreArray(expected));
+  }
+}
+
+TEST(Keywords, FindsEachOfManyWordsAndNoOther) {
+  std::mt19937 random(11);
+  std::vector<std::string> words;
+  for (int i = 0; i < 2000; ++i) {
+    std::string s;
+    for (std::size_t n = 1 + random() % 12; n > 0; --n) s += static_cast<char>(1 + random() % 255);
+    words.push_back(s);
+  }
+  const Keywords keywords(words);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    Hits expected;
+    for (std::size_t w = 0; w < words.size(); ++w) {
+      for (std::size_t at = 0; (at = words[i].find(words[w], at)) != std::string::npos; ++at) expected.emplace_back(w, at + words[w].size());
+    }
+    Hits found;
+    keywords.find(words[i], [&](std::size_t word, std::size_t end) {
+      found.emplace_back(word, end);
+      return true;
+    });
+    std::ranges::sort(found);
+    std::ranges::sort(expected);
+    ASSERT_EQ(found, expected);
   }
 }
 
