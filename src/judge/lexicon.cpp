@@ -5,9 +5,8 @@
 #include <set>
 #include <sstream>
 #include <toml++/toml.h>
-#include <unordered_map>
 
-#include "text/letters.h"
+#include "text/keywords.h"
 #include "text/normalise.h"
 
 namespace mamori::judge {
@@ -29,26 +28,20 @@ bool all_kana(std::string_view word) {
 
 struct Lexicon::Impl {
   struct Entry {
-    std::string text;
+    std::size_t length = 0;
     std::uint16_t cls = 0;
     bool kana = false;
   };
   std::vector<std::string> classes;
-  // By first character; longest first.
-  std::unordered_map<std::string_view, std::vector<Entry>> by_first;
-  std::vector<std::unique_ptr<std::string>> keys;  // what by_first's keys point at
+  std::vector<Entry> entries;
+  std::vector<std::string> texts;  // of the entries
+  std::unique_ptr<text::Keywords> words;
 
   void add(std::string_view word, std::uint16_t cls) {
-    Entry entry{text::normalise(word).folded, cls, false};
-    if (entry.text.empty()) return;
-    entry.kana = all_kana(entry.text);
-    const auto first = std::string_view(entry.text).substr(0, text::letter_length(entry.text, 0));
-    auto it = by_first.find(first);
-    if (it == by_first.end()) {
-      keys.push_back(std::make_unique<std::string>(first));
-      it = by_first.emplace(*keys.back(), std::vector<Entry>{}).first;
-    }
-    it->second.push_back(std::move(entry));
+    auto folded = text::normalise(word).folded;
+    if (folded.empty()) return;
+    entries.push_back({folded.size(), cls, all_kana(folded)});
+    texts.push_back(std::move(folded));
   }
 };
 
@@ -86,31 +79,36 @@ base::Result<std::unique_ptr<Lexicon>> Lexicon::parse(std::string_view toml, con
   } catch (const toml::parse_error& parse) {
     return base::fail(ErrorCode::kInvalidArgument, name + ", line " + std::to_string(parse.source().begin.line) + ": " + std::string(parse.description()));
   }
-  for (auto& [first, entries] : impl->by_first) {
-    std::ranges::stable_sort(entries, [](const auto& a, const auto& b) { return a.text.size() > b.text.size(); });
-  }
+  impl->words = std::make_unique<text::Keywords>(impl->texts);
+  impl->texts = {};
   return std::unique_ptr<Lexicon>(new Lexicon(std::move(impl)));
 }
 
 std::vector<Lexicon::Word> Lexicon::find(std::string_view folded, const std::vector<text::Token>& tokens) const {
   std::vector<Word> out;
+  Word longest;            // of those that begin where it does; end 0: none yet
+  std::size_t behind = 0;  // where the last word taken ends
+  const auto take = [&] {
+    if (longest.end == 0) return;
+    out.push_back(longest);
+    behind = longest.end;
+    longest = {};
+  };
   auto token = tokens.begin();
-  for (std::size_t i = 0; i < folded.size();) {
-    while (token != tokens.end() && token->begin < i) ++token;
-    const bool at_word = token != tokens.end() && token->begin == i;
-    const auto step = text::letter_length(folded, i);
-    std::size_t taken = 0;
-    if (const auto it = impl_->by_first.find(folded.substr(i, step)); it != impl_->by_first.end()) {
-      for (const auto& entry : it->second) {
-        if (entry.kana && !at_word) continue;
-        if (folded.substr(i, entry.text.size()) != entry.text) continue;
-        out.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(i + entry.text.size()), entry.cls});
-        taken = entry.text.size();
-        break;
-      }
+  impl_->words->find(folded, [&](std::size_t word, std::size_t end) {
+    const auto& entry = impl_->entries[word];
+    const auto begin = end - entry.length;
+    if (begin != longest.begin) take();
+    if (begin < behind) return true;
+    if (entry.kana) {
+      while (token != tokens.end() && token->begin < begin) ++token;
+      if (token == tokens.end() || token->begin != begin) return true;
     }
-    i += taken > 0 ? taken : step;
-  }
+    // Of the same word in two classes the first counts.
+    if (end > longest.end) longest = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), entry.cls};
+    return true;
+  });
+  take();
   return out;
 }
 
