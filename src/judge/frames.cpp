@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <numeric>
 #include <set>
 #include <sstream>
 #include <tuple>
@@ -22,6 +23,7 @@ namespace fs = std::filesystem;
 using base::ErrorCode;
 
 constexpr int kLeastPiece = 3;                   // bytes: one Japanese letter
+constexpr int kMostLists = 8;                    // of needed pieces, for one pattern
 constexpr std::size_t kMaxMatchesPerFrame = 64;  // in one utterance; a text that repeats a word 100,000 times says no more
 
 const std::map<std::string, Cue, std::less<>> kCues{
@@ -51,36 +53,90 @@ std::uint64_t fnv1a(std::string_view bytes, std::uint64_t hash) {
 
 struct FrameSet::Impl {
   // All patterns stand one by one behind a filter: the literal pieces that each of them needs are looked for together
-  // (Aho-Corasick), and only patterns whose pieces are there are tried. Joined into one expression per frame they were ten
+  // (Keywords), and only patterns whose pieces are there are tried. Joined into one expression per frame they were ten
   // times slower: such automata are too large to be kept.
+  //
+  // RE2 knows what a pattern needs, but weighing it for each text costs more than all else here. So it is asked once, and the
+  // answer kept as a few lists of pieces: of each list one must be there.
   struct Patterns {
-    re2::FilteredRE2 filter{kLeastPiece};
-    std::vector<std::size_t> frame;  // of each pattern
+    struct Pattern {
+      std::unique_ptr<RE2> re;
+      std::size_t frame = 0;
+    };
+    struct Use {
+      std::uint32_t pattern = 0;
+      std::uint8_t list = 0;  // its bit
+    };
+    std::vector<Pattern> all;
+    std::vector<std::uint8_t> lists;     // of each pattern, a bit for each
+    std::vector<std::vector<Use>> uses;  // of each piece
+    std::vector<int> always;             // patterns that need no piece
+    std::map<std::string, std::size_t, std::less<>> ids;
     std::unique_ptr<text::Keywords> pieces;
 
-    void compile() {
+    // `filter`: this pattern alone.
+    void add(std::unique_ptr<RE2> re, std::size_t frame, re2::FilteredRE2& filter) {
       std::vector<std::string> atoms;
       filter.Compile(&atoms);
-      pieces = std::make_unique<text::Keywords>(atoms);
-      piece_count = atoms.size();
+      std::vector<int> order(atoms.size());
+      std::iota(order.begin(), order.end(), 0);
+      // Short pieces stand everywhere: a list without them tells more.
+      std::ranges::stable_sort(order, {}, [&](int atom) { return atoms[static_cast<std::size_t>(atom)].size(); });
+      std::vector<int> fits;
+      const auto enough = [&](const std::vector<int>& there) {
+        filter.AllPotentials(there, &fits);
+        return !fits.empty();
+      };
+      std::uint8_t bits = 0;
+      std::vector<int> listed;
+      for (int n = 0; n < kMostLists && !enough(listed); ++n) {
+        // With as many pieces as do not suffice, one of those left must be there.
+        auto there = listed;
+        std::vector<int> list;
+        for (const int atom : order) {
+          if (std::ranges::find(listed, atom) != listed.end()) continue;
+          there.push_back(atom);
+          if (!enough(there)) continue;
+          there.pop_back();
+          list.push_back(atom);
+        }
+        if (list.empty()) break;
+        const auto bit = static_cast<std::uint8_t>(1u << n);
+        bits |= bit;
+        for (const int atom : list) {
+          const auto id = ids.try_emplace(atoms[static_cast<std::size_t>(atom)], ids.size()).first->second;
+          uses.resize(ids.size());
+          uses[id].push_back({static_cast<std::uint32_t>(all.size()), bit});
+        }
+        listed.insert(listed.end(), list.begin(), list.end());
+      }
+      if (bits == 0) always.push_back(static_cast<int>(all.size()));
+      lists.push_back(bits);
+      all.push_back({std::move(re), frame});
+    }
+
+    void compile() {
+      std::vector<std::string> words(ids.size());
+      for (const auto& [piece, id] : ids) words[id] = piece;
+      pieces = std::make_unique<text::Keywords>(words);
+      ids.clear();
     }
 
     // Patterns that may fit.
     [[nodiscard]] std::vector<int> candidates(std::string_view text) const {
-      std::vector<bool> seen(piece_count, false);
-      std::vector<int> there;
+      auto missing = lists;
+      auto out = always;
       pieces->find(text, [&](std::size_t piece, std::size_t) {
-        if (!seen[piece]) {
-          seen[piece] = true;
-          there.push_back(static_cast<int>(piece));
+        for (const auto& use : uses[piece]) {
+          auto& left = missing[use.pattern];
+          if (left == 0) continue;
+          left &= static_cast<std::uint8_t>(~use.list);
+          if (left == 0) out.push_back(static_cast<int>(use.pattern));
         }
-        return there.size() < piece_count;
+        return true;
       });
-      std::vector<int> out;
-      filter.AllPotentials(there, &out);
       return out;
     }
-    std::size_t piece_count = 0;
   };
   std::vector<Frame> frames;
   Patterns patterns;
@@ -118,12 +174,13 @@ struct FrameSet::Impl {
       if (!text) return error(file, item, "a pattern must be text");
       auto expanded = expand(*text);
       if (!expanded) return error(file, item, expanded.error().message);
-      const RE2 one(*expanded, options());
-      if (!one.ok()) return error(file, item, "pattern \"" + *text + "\": " + one.error());
-      if (RE2::FullMatch("", one)) return error(file, item, "pattern \"" + *text + "\" fits nothing at all");
+      auto one = std::make_unique<RE2>(*expanded, options());
+      if (!one->ok()) return error(file, item, "pattern \"" + *text + "\": " + one->error());
+      if (RE2::FullMatch("", *one)) return error(file, item, "pattern \"" + *text + "\" fits nothing at all");
+      re2::FilteredRE2 filter(kLeastPiece);
       int id = 0;
-      if (into.filter.Add(*expanded, options(), &id) != RE2::NoError) return error(file, item, "pattern \"" + *text + "\" cannot be used");
-      into.frame.push_back(frames.size());
+      if (filter.Add(*expanded, options(), &id) != RE2::NoError) return error(file, item, "pattern \"" + *text + "\" cannot be used");
+      into.add(std::move(one), frames.size(), filter);
     }
     return {};
   }
@@ -256,11 +313,11 @@ std::vector<Match> FrameSet::find(const text::Normalised& text, const std::vecto
   const auto spans = [&](const Impl::Patterns& patterns, const auto& wanted) {
     std::vector<Span> out;
     for (const int id : patterns.candidates(text.folded)) {
-      const auto frame = patterns.frame[static_cast<std::size_t>(id)];
+      const auto& [re, frame] = patterns.all[static_cast<std::size_t>(id)];
       if (!wanted(frame)) continue;
       re2::StringPiece hit;
       std::size_t from = 0;
-      for (std::size_t n = 0; n < kMaxMatchesPerFrame && from < all.size() && patterns.filter.GetRE2(id).Match(all, from, all.size(), RE2::UNANCHORED, &hit, 1); ++n) {
+      for (std::size_t n = 0; n < kMaxMatchesPerFrame && from < all.size() && re->Match(all, from, all.size(), RE2::UNANCHORED, &hit, 1); ++n) {
         const auto begin = static_cast<std::size_t>(hit.data() - all.data());
         out.push_back({frame, begin, begin + hit.size()});
         from = begin + std::max<std::size_t>(hit.size(), 1);
