@@ -15,7 +15,6 @@ namespace {
 constexpr std::uint64_t kOffset = 14695981039346656037ull;
 constexpr double kSequenceWeight = 5;
 constexpr double kShortText = 12;  // bytes
-constexpr std::size_t kFilterBits = 1u << 20;
 constexpr std::size_t kMostClassesInSentence = 12;
 constexpr std::size_t kMostQuote = 360;  // bytes: a longer pair of quotation marks is no quotation of speech
 
@@ -41,8 +40,12 @@ std::uint64_t mix(std::uint64_t hash, std::string_view bytes) {
 std::vector<std::pair<std::size_t, std::size_t>> quotes(std::string_view text) {
   std::vector<std::pair<std::size_t, std::size_t>> out;
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kMarks{{{"「", "」"}, {"『", "』"}, {"“", "”"}}};
-  for (const auto& [open, close] : kMarks) {
-    for (std::size_t at = text.find(open); at != std::string_view::npos; at = text.find(open, at + 1)) {
+  // By their second byte, which few others have: every kana begins as the marks do.
+  for (auto middle = text.find('\x80'); middle != std::string_view::npos; middle = text.find('\x80', middle + 1)) {
+    if (middle == 0) continue;
+    const auto at = middle - 1;
+    for (const auto& [open, close] : kMarks) {
+      if (text.substr(at, open.size()) != open) continue;
       const auto end = text.find(close, at + open.size());
       if (end != std::string_view::npos && end - at <= kMostQuote) out.emplace_back(at + open.size(), end);
     }
@@ -71,7 +74,10 @@ class Extractor {
   }
 
   std::vector<Feature> run() {
-    out_.reserve(text_.size() * (known_ ? 1 : 2) + 64);
+    out_.reserve(2 * text_.size() + 64);
+    for (auto* letters : {&starts_, &content_}) letters->reserve(text_.size() / 2 + 8);
+    for (auto* numbers : {&letters_, &hashes_}) numbers->reserve(text_.size() / 2 + 8);
+    sounds_.reserve(text_.size() / 2 + 8);
     auto token = r_.tokens.begin();
     auto cls = classes_.begin();
     const auto parts = sentences(text_);
@@ -102,24 +108,37 @@ class Extractor {
   // `adapt`: once more for staff notes alone, so that what a note reports may weigh otherwise than what a person says
   // ("frustratingly easy" domain adaptation, Daumé III 2007).
   void put(FeatureKind kind, std::uint64_t id, std::size_t begin, std::size_t end, float value, bool adapt = true) {
-    const auto add = [&](std::uint64_t one) {
-      const auto row = known_ ? known_->row(one) : 0;
-      if (row < 0 || (known_ && !first_time(row))) return;
-      out_.push_back({one, value, kind, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), row});
-    };
-    add(id);
-    if (note_ && adapt) add(mix(id, 0xC0));
+    if (!known_ || known_->may_know(id)) add(kind, id, begin, end, value);
+    if (note_ && adapt) add(kind, mix(id, 0xC0), begin, end, value);
+  }
+
+  // Rows are looked up in the end: by then the index has come into the cache.
+  [[gnu::noinline]] void add(FeatureKind kind, std::uint64_t id, std::size_t begin, std::size_t end, float value) {
+    if (known_) known_->expect(id);
+    out_.push_back({id, value, kind, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), 0});
+  }
+
+  // Leaves what the index knows, each once.
+  void look_up() {
+    std::size_t kept = 0;
+    for (auto& f : out_) {
+      f.row = known_->row(f.id);
+      if (f.row >= 0 && first_time(f.row)) out_[kept++] = f;
+    }
+    out_.resize(kept);
   }
 
   // Whether this row was not there yet: a small hash set, so that what is judged need not be sorted.
   bool first_time(std::int32_t row) {
-    auto at = static_cast<std::size_t>(static_cast<std::uint32_t>(row) * 2654435761u) & (rows_.size() - 1);
-    while (rows_[at] >= 0) {
-      if (rows_[at] == row) return false;
-      at = (at + 1) & (rows_.size() - 1);
+    auto* rows = rows_.data();
+    const auto mask = rows_.size() - 1;
+    auto at = static_cast<std::size_t>(static_cast<std::uint32_t>(row) * 2654435761u) & mask;
+    while (rows[at] >= 0) {
+      if (rows[at] == row) return false;
+      at = (at + 1) & mask;
     }
-    rows_[at] = row;
-    if (++taken_ * 2 > rows_.size()) grow();
+    rows[at] = row;
+    if (++taken_ * 2 > mask) grow();
     return true;
   }
 
@@ -141,22 +160,31 @@ class Extractor {
   }
 
   // The bytes of one character as a number.
-  [[nodiscard]] std::uint64_t letter(std::size_t from, std::size_t to) const {
-    std::uint64_t out = 0;
-    std::memcpy(&out, text_.data() + from, to - from);
-    return out;
+  static std::uint64_t letter(std::string_view text, std::size_t from, std::size_t length) {
+    std::uint32_t out = 0;
+    if (from + sizeof out > text.size()) {
+      std::memcpy(&out, text.data() + from, length);
+      return out;
+    }
+    std::memcpy(&out, text.data() + from, sizeof out);  // a fixed length is one instruction
+    return length < sizeof out ? out & ((1u << (8 * length)) - 1) : out;
   }
 
   void characters(std::size_t begin, std::size_t end) {
     starts_.clear();
-    for (std::size_t i = begin; i < end; i += text::letter_length(text_, i)) starts_.push_back(i);
+    letters_.clear();
+    for (std::size_t i = begin; i < end;) {
+      const auto length = text::letter_length(text_, i);
+      starts_.push_back(i);
+      letters_.push_back(letter(text_, i, length));
+      i += length;
+    }
     starts_.push_back(end);
     const std::size_t n = starts_.size() - 1;
     for (std::size_t i = 0; i < n; ++i) {
       auto hash = start(FeatureKind::kCharacters, quoted(starts_[i]) ? 1 : 0);
       for (std::size_t length = 1; length <= 4 && i + length <= n; ++length) {
-        const auto from = starts_[i + length - 1];
-        hash = mix(hash, letter(from, starts_[i + length]));
+        hash = mix(hash, letters_[i + length - 1]);
         if (length >= 2) put(FeatureKind::kCharacters, hash, starts_[i], starts_[i + length], 1, false);
       }
       // How a sentence begins and ends says much about its tone.
@@ -172,10 +200,10 @@ class Extractor {
     sounds_.clear();
     for (const auto& t : words) {
       if (t.pos == "記号") continue;
-      for (std::size_t i = 0; i < t.reading.size(); i += text::letter_length(t.reading, i)) {
-        std::uint64_t sound = 0;
-        std::memcpy(&sound, t.reading.data() + i, text::letter_length(t.reading, i));
-        sounds_.push_back({sound, t.begin, t.end});
+      for (std::size_t i = 0; i < t.reading.size();) {
+        const auto length = text::letter_length(t.reading, i);
+        sounds_.push_back({letter(t.reading, i, length), t.begin, t.end});
+        i += length;
       }
     }
     for (std::size_t i = 0; i < sounds_.size(); ++i) {
@@ -187,23 +215,26 @@ class Extractor {
     }
   }
 
-  [[nodiscard]] std::string_view word(const text::Token& t) const { return t.base.empty() ? text_.substr(t.begin, t.end - t.begin) : std::string_view(t.base); }
+  [[nodiscard]] std::string_view word(const text::Token& t) const { return t.base.empty() ? text_.substr(t.begin, t.end - t.begin) : t.base; }
 
   static bool content(const text::Token& t) { return t.pos == "名詞" || t.pos == "動詞" || t.pos == "形容詞" || t.pos == "副詞" || t.pos == "感動詞"; }
 
   void words_of(std::span<const text::Token> words) {
     hashes_.clear();
-    for (const auto& t : words) hashes_.push_back(mix(kOffset, word(t)));
+    content_.clear();
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      hashes_.push_back(mix(kOffset, word(words[i])));
+      if (content(words[i])) content_.push_back(i);
+    }
+    std::size_t next_content = 0;
     for (std::size_t i = 0; i < words.size(); ++i) {
       const std::uint32_t space = quoted(words[i].begin) ? 1 : 0;
       put(FeatureKind::kWord, mix(start(FeatureKind::kWord, space), hashes_[i]), words[i].begin, words[i].end, 1);
       if (i + 1 < words.size()) put(FeatureKind::kWords, mix(mix(start(FeatureKind::kWords, space), hashes_[i]), hashes_[i + 1]), words[i].begin, words[i + 1].end, 1, false);
       // Pairs of content words that stand near each other.
-      if (!content(words[i])) continue;
-      int seen = 0;
-      for (std::size_t j = i + 1; j < words.size() && seen < 4; ++j) {
-        if (!content(words[j])) continue;
-        ++seen;
+      if (next_content == content_.size() || content_[next_content] != i) continue;
+      ++next_content;
+      for (const auto j : std::span(content_).subspan(next_content, std::min<std::size_t>(4, content_.size() - next_content))) {
         put(FeatureKind::kWords, mix(mix(start(FeatureKind::kWords, 2 + space), hashes_[i]), hashes_[j]), words[i].begin, words[j].end, 1, false);
       }
     }
@@ -314,26 +345,32 @@ class Extractor {
   // Each feature once. Sequences and words share one length, so that a long mail does not shout louder than a short sentence;
   // what is rare and telling (frames, classes) keeps its own weight.
   std::vector<Feature> finish() {
-    if (!known_) {
+    if (known_) {
+      look_up();
+    } else {
       std::ranges::sort(out_, [](const Feature& a, const Feature& b) { return a.id != b.id ? a.id < b.id : a.begin < b.begin; });
       out_.erase(std::ranges::unique(out_, {}, &Feature::id).begin(), out_.end());
     }
     const auto scale = static_cast<float>(kSequenceWeight / std::sqrt(std::max(static_cast<double>(text_.size()), kShortText)));
     const auto pair_scale = static_cast<float>(1.5 / std::sqrt(std::max(2.0 * static_cast<double>(classes_.size()), 6.0)));
-    for (auto& f : out_) {
-      switch (f.kind) {
+    const auto weight = [&](FeatureKind kind) {
+      switch (kind) {
         case FeatureKind::kCharacters:
         case FeatureKind::kSounds:
         case FeatureKind::kWord:
-        case FeatureKind::kWords: f.value *= scale; break;
+        case FeatureKind::kWords: return scale;
         case FeatureKind::kClass:
-        case FeatureKind::kClasses: f.value *= pair_scale; break;
-        case FeatureKind::kMood: f.value *= 0.3F; break;
-        case FeatureKind::kPlace: f.value *= 0.5F; break;
+        case FeatureKind::kClasses: return pair_scale;
+        case FeatureKind::kMood: return 0.3F;
+        case FeatureKind::kPlace: return 0.5F;
         case FeatureKind::kFrame:
-        case FeatureKind::kExcused: f.value *= 0.7F; break;
+        case FeatureKind::kExcused: return 0.7F;
       }
-    }
+      return 1.0F;
+    };
+    std::array<float, static_cast<std::size_t>(FeatureKind::kPlace) + 1> weights{};
+    for (std::size_t k = 0; k < weights.size(); ++k) weights[k] = weight(static_cast<FeatureKind>(k));
+    for (auto& f : out_) f.value *= weights[static_cast<std::size_t>(f.kind)];
     return std::move(out_);
   }
 
@@ -345,6 +382,8 @@ class Extractor {
   std::vector<std::pair<std::size_t, std::size_t>> quotes_;
   std::vector<Lexicon::Word> classes_;
   std::vector<std::size_t> starts_;
+  std::vector<std::uint64_t> letters_;
+  std::vector<std::size_t> content_;
   std::vector<std::uint64_t> hashes_;
   struct Sound {
     std::uint64_t sound;
@@ -378,22 +417,14 @@ std::vector<std::pair<std::size_t, std::size_t>> sentences(std::string_view text
   return out;
 }
 
-FeatureIndex::FeatureIndex(std::vector<std::uint64_t> ids) : ids_(std::move(ids)), slots_(std::bit_ceil(2 * ids_.size() + 2)), seen_(kFilterBits / 64, 0) {
+FeatureIndex::FeatureIndex(std::vector<std::uint64_t> ids) : ids_(std::move(ids)), slots_(std::bit_ceil(2 * ids_.size() + 2)), mask_(slots_.size() - 1), seen_(kFilterBits / 64, 0) {
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     const auto id = ids_[i];
     seen_[(id % kFilterBits) / 64] |= std::uint64_t{1} << (id % 64);
-    auto at = id & (slots_.size() - 1);
-    while (slots_[at].row >= 0) at = (at + 1) & (slots_.size() - 1);
-    slots_[at] = {static_cast<std::uint32_t>(id >> 32), static_cast<std::int32_t>(i)};
+    auto at = id & mask_;
+    while (slots_[at].row >= 0) at = (at + 1) & mask_;
+    slots_[at] = {id, static_cast<std::int32_t>(i)};
   }
-}
-
-std::int32_t FeatureIndex::row(std::uint64_t id) const {
-  if (slots_.empty() || !(seen_[(id % kFilterBits) / 64] >> (id % 64) & 1)) return -1;
-  for (auto at = id & (slots_.size() - 1); slots_[at].row >= 0; at = (at + 1) & (slots_.size() - 1)) {
-    if (slots_[at].mark == static_cast<std::uint32_t>(id >> 32) && ids_[static_cast<std::size_t>(slots_[at].row)] == id) return slots_[at].row;
-  }
-  return -1;
 }
 
 std::vector<Feature> features(const Reading& reading, const Surroundings& around, const Lexicon& lexicon, const FeatureIndex* known) {

@@ -51,19 +51,31 @@ struct Feature {
 // Which features a model knows: id -> row.
 class FeatureIndex {
  public:
-  FeatureIndex() = default;
-  explicit FeatureIndex(std::vector<std::uint64_t> ids);   // ascending
-  [[nodiscard]] std::int32_t row(std::uint64_t id) const;  // -1: not known
+  FeatureIndex() : FeatureIndex(std::vector<std::uint64_t>{}) {}
+  explicit FeatureIndex(std::vector<std::uint64_t> ids);  // ascending
+  // -1: not known
+  [[nodiscard]] std::int32_t row(std::uint64_t id) const {
+    for (auto at = id & mask_; slots_[at].row >= 0; at = (at + 1) & mask_) {
+      if (slots_[at].id == id) return slots_[at].row;
+    }
+    return -1;
+  }
+  // False: not known. Most of what is asked for is not there, and this tells so from a small table.
+  [[nodiscard]] bool may_know(std::uint64_t id) const { return seen_[(id % kFilterBits) / 64] >> (id % 64) & 1; }
+  // That row(id) will be asked for soon.
+  void expect(std::uint64_t id) const { __builtin_prefetch(&slots_[id & mask_]); }
   [[nodiscard]] const std::vector<std::uint64_t>& ids() const { return ids_; }
 
  private:
+  static constexpr std::size_t kFilterBits = 1u << 20;
   struct Slot {
-    std::uint32_t mark = 0;  // upper bits of the id
+    std::uint64_t id = 0;
     std::int32_t row = -1;
   };
   std::vector<std::uint64_t> ids_;
   std::vector<Slot> slots_;          // open addressing, at most half full
-  std::vector<std::uint64_t> seen_;  // a bit for the lower bits of each id: most of what is asked for is not there
+  std::uint64_t mask_ = 0;           // slots_.size() - 1
+  std::vector<std::uint64_t> seen_;  // a bit for the lower bits of each id
 };
 
 // Each id once, at most about 60 per character of the text: all of them in order of id, or with `known` only those it knows, in
