@@ -37,18 +37,21 @@ std::string output_name(int output) {
 }
 
 Classifier::Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, std::string about)
-    : index_(std::move(ids)), weights_(weights.size()), outputs_(outputs), about_(std::move(about)) {
+    : index_(std::move(ids)), weights_(weights.size() + kLanes - kOutputs), outputs_(outputs), about_(std::move(about)) {
   for (std::size_t i = 0; i < weights.size(); ++i) scale_[i % kOutputs] = std::max(scale_[i % kOutputs], std::abs(weights[i]));
   for (auto& s : scale_) s = s > 0 ? s / 32767 : 1;
   for (std::size_t i = 0; i < weights.size(); ++i) weights_[i] = static_cast<std::int16_t>(std::lround(weights[i] / scale_[i % kOutputs]));
 }
 
 Scores Classifier::score(std::span<const Feature> features) const {
-  std::array<float, kOutputs> margin{};
-  for (const auto& f : features) {
+  std::array<float, kLanes> margin{};
+  constexpr std::size_t kAhead = 8;  // rows lie far apart: the next ones are fetched meanwhile
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    if (i + kAhead < features.size()) __builtin_prefetch(weights_.data() + static_cast<std::ptrdiff_t>(features[i + kAhead].row) * kOutputs);
+    const auto& f = features[i];
     if (f.row < 0) continue;
     const std::int16_t* w = weights_.data() + static_cast<std::ptrdiff_t>(f.row) * kOutputs;
-    for (int o = 0; o < kOutputs; ++o) margin[static_cast<std::size_t>(o)] += static_cast<float>(w[o]) * f.value;
+    for (int o = 0; o < kLanes; ++o) margin[static_cast<std::size_t>(o)] += static_cast<float>(w[o]) * f.value;
   }
   Scores out{};
   for (std::size_t o = 0; o < kOutputs; ++o) out[o] = outputs_[o].a * (static_cast<double>(margin[o] * scale_[o]) + outputs_[o].bias) + outputs_[o].b;
@@ -57,6 +60,7 @@ Scores Classifier::score(std::span<const Feature> features) const {
 
 std::vector<std::pair<const Feature*, double>> Classifier::influences(std::span<const Feature> features, int output) const {
   std::vector<std::pair<const Feature*, double>> out;
+  out.reserve(features.size());
   const double unit = outputs_[static_cast<std::size_t>(output)].a * static_cast<double>(scale_[static_cast<std::size_t>(output)]);
   for (const auto& f : features) {
     if (f.row >= 0) out.emplace_back(&f, unit * static_cast<double>(static_cast<float>(weights_[static_cast<std::size_t>(f.row) * kOutputs + static_cast<std::size_t>(output)]) * f.value));
@@ -78,7 +82,7 @@ std::string Classifier::bytes() const {
   put(out, static_cast<std::uint32_t>(size()));
   for (const auto s : scale_) put(out, s);
   for (const auto id : index_.ids()) put(out, id);
-  for (const auto w : weights_) put(out, w);
+  for (const auto w : std::span(weights_).first(size() * kOutputs)) put(out, w);
   return out;
 }
 
@@ -132,8 +136,8 @@ base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view byt
   if (std::ranges::adjacent_find(ids, std::ranges::greater_equal{}) != ids.end()) return broken("its features are not in order");
   std::unique_ptr<Classifier> out(new Classifier());
   out->index_ = FeatureIndex(std::move(ids));
-  out->weights_.resize(std::size_t{rows} * kOutputs);
-  if (rows > 0) std::memcpy(out->weights_.data(), bytes.data(), out->weights_.size() * sizeof(std::int16_t));
+  out->weights_.resize(std::size_t{rows} * kOutputs + kLanes - kOutputs);
+  if (rows > 0) std::memcpy(out->weights_.data(), bytes.data(), bytes.size());
   out->scale_ = scale;
   out->outputs_ = outputs;
   out->about_ = base::get_string(head->get_object(), "about");

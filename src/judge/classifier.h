@@ -62,7 +62,8 @@ class Classifier {
   Classifier() = default;
 
   FeatureIndex index_;
-  std::vector<std::int16_t> weights_;  // x scale_: a row of all outputs lies in one cache line
+  static constexpr int kLanes = (kOutputs + 7) / 8 * 8;  // of a row that are weighed together; what is beyond kOutputs is not used
+  std::vector<std::int16_t> weights_;                    // x scale_: size() rows of kOutputs, and room for the last one's lanes
   std::array<float, kOutputs> scale_{};
   std::array<Output, kOutputs> outputs_;
   std::string about_;
