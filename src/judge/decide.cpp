@@ -229,10 +229,16 @@ class Decider {
 
   // What moved the classifier, by words that stand together, the strongest first.
   [[nodiscard]] std::vector<contact::Influence> influences(int output, std::pair<std::size_t, std::size_t>* strongest) const {
-    auto parts = e_.classifier->influences(e_.features, output);
-    const auto stronger = [](const auto& a, const auto& b) { return std::abs(a.second) > std::abs(b.second); };
+    const auto parts = e_.classifier->influences(e_.features, output);
+    struct Rank {
+      double strength;
+      std::uint32_t part;
+    };
+    std::vector<Rank> ranks;
+    ranks.reserve(parts.size());
+    for (const auto& part : parts) ranks.push_back({std::abs(part.second), static_cast<std::uint32_t>(ranks.size())});
     const auto strong = std::min(parts.size(), kMostParts);
-    std::ranges::partial_sort(parts, parts.begin() + static_cast<std::ptrdiff_t>(strong), stronger);
+    std::ranges::partial_sort(ranks, ranks.begin() + static_cast<std::ptrdiff_t>(strong), std::ranges::greater{}, &Rank::strength);
     struct Span {
       std::size_t begin, end;
       double weight;
@@ -240,7 +246,7 @@ class Decider {
     std::vector<Span> spans;
     double whole = 0;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      const auto& [feature, weight] = parts[i];
+      const auto& [feature, weight] = parts[ranks[i].part];
       if (feature->begin >= feature->end) {
         whole += weight;
         continue;
@@ -264,9 +270,15 @@ class Decider {
     if (strongest != nullptr) {
       // The sentence that carries most of it.
       double best = -1e9;
-      for (const auto& [from, to] : sentences(r_.normal.folded)) {
+      const auto all = sentences(r_.normal.folded);
+      if (all.size() == 1) {
+        *strongest = all[0];
+        return out;
+      }
+      for (const auto& [from, to] : all) {
         double sum = 0;
-        for (const auto& [feature, weight] : parts) {
+        for (const auto& rank : ranks) {
+          const auto& [feature, weight] = parts[rank.part];
           if (feature->begin < feature->end && feature->begin >= from && feature->end <= to) sum += weight;
         }
         if (sum > best) {
