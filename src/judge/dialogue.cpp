@@ -17,28 +17,33 @@ constexpr std::size_t kMaxRecent = 40;
 constexpr std::size_t kMaxRecentBytes = 600;
 constexpr double kSameDemand = 0.42;  // share of common character pairs (Dice); set on our own training dialogues
 
-// Pairs of neighbouring characters, without punctuation, in order.
-std::vector<std::string> pairs(std::string_view s) {
-  std::vector<std::string_view> chars;
+LetterPairs pairs(std::string_view s) {
+  LetterPairs out;
+  out.reserve(s.size() / 2);
+  std::uint64_t last = 0;
   for (std::size_t i = 0; i < s.size();) {
-    const std::size_t n = text::letter_length(s, i);
-    const auto c = s.substr(i, n);
-    if (c != "。" && c != "、" && c != "!" && c != "?" && c != " ") chars.push_back(c);
-    i += n;
+    std::uint32_t letter = 0;
+    for (const auto end = i + text::letter_length(s, i); i < end; ++i) letter = letter << 8 | static_cast<unsigned char>(s[i]);
+    if (letter == 0xE38082 || letter == 0xE38081 || letter == '!' || letter == '?' || letter == ' ') continue;  // 。 、
+    if (last != 0) out.push_back(last << 32 | letter);
+    last = letter;
   }
-  std::vector<std::string> out;
-  for (std::size_t i = 0; i + 1 < chars.size(); ++i) out.push_back(std::string(chars[i]) + std::string(chars[i + 1]));
   std::ranges::sort(out);
   out.erase(std::ranges::unique(out).begin(), out.end());
   return out;
 }
 
-// Share of common pairs of characters (Sørensen–Dice over sets), 0..1.
-double alike(const std::vector<std::string>& x, const std::vector<std::string>& y) {
+// Share of common pairs of letters (Sørensen–Dice over sets), 0..1.
+double alike(const LetterPairs& x, const LetterPairs& y) {
   if (x.size() < 4 || y.size() < 4) return 0;
-  std::vector<std::string> common;
-  std::ranges::set_intersection(x, y, std::back_inserter(common));
-  return 2.0 * static_cast<double>(common.size()) / static_cast<double>(x.size() + y.size());
+  std::size_t common = 0;
+  for (auto a = x.begin(), b = y.begin(); a != x.end() && b != y.end();) {
+    common += *a == *b;
+    const bool next_a = *a <= *b;
+    b += *b <= *a;
+    a += next_a;
+  }
+  return 2.0 * static_cast<double>(common) / static_cast<double>(x.size() + y.size());
 }
 
 }  // namespace
@@ -76,9 +81,10 @@ Surroundings surroundings(const DialogueState& state, std::string_view folded) {
   out.final_answer = state.final_answers > 0;
   out.end_requested = state.end_requests > 0;
   out.warned = state.warnings > 0;
-  if (state.recent_customer.empty()) return out;
+  if (!state.last_customer) return out;
   const auto now = pairs(folded.substr(0, kMaxRecentBytes));
-  out.again = std::ranges::any_of(state.recent_customer, [&](const auto& earlier) { return alike(pairs(earlier), now) >= kSameDemand; });
+  const auto same = [&](const LetterPairs& earlier) { return alike(earlier, now) >= kSameDemand; };
+  out.again = same(pairs(*state.last_customer)) || std::ranges::any_of(state.recent_customer, same);
   out.demand_refused = out.again && state.refusals > 0;
   return out;
 }
@@ -132,8 +138,9 @@ std::optional<Finding> over_contacts(const DialogueState& state, const Threshold
 }
 
 void remember(DialogueState& state, std::string_view folded) {
-  state.recent_customer.emplace_back(folded.substr(0, kMaxRecentBytes));
-  if (state.recent_customer.size() > kMaxRecent) state.recent_customer.erase(state.recent_customer.begin());
+  if (state.last_customer) state.recent_customer.push_back(pairs(*state.last_customer));
+  if (state.recent_customer.size() >= kMaxRecent) state.recent_customer.erase(state.recent_customer.begin());
+  state.last_customer = folded.substr(0, kMaxRecentBytes);
 }
 
 }  // namespace mamori::judge

@@ -2,6 +2,7 @@
 // again after refusals, staying on after being asked to end. Pure, thread-safe (the state is the caller's).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,9 @@
 #include "judge/reading.h"
 
 namespace mamori::judge {
+
+// The pairs of neighbouring letters of an utterance, without punctuation, each once, ascending: the bytes of both as a number.
+using LetterPairs = std::vector<std::uint64_t>;
 
 // A value: copy it, compare it, replay from it.
 struct DialogueState {
@@ -32,7 +36,8 @@ struct DialogueState {
   double care = 0;                           // 0..1: the classifier's highest probability of distress so far
   bool care_hint = false;                    // a frame has seen a sign of distress, if only a weak one
   std::vector<contact::Finding> findings;    // all so far, bounded to the newest 500
-  std::vector<std::string> recent_customer;  // normalised text of the last utterances, bounded, for repetition and context
+  std::optional<std::string> last_customer;  // normalised text of the customer's last utterance, cut, for repetition
+  std::vector<LetterPairs> recent_customer;  // of those before it, bounded; most contacts are one message and need none
 };
 
 // What one event changed.
