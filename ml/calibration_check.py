@@ -12,7 +12,7 @@ from prepare import speak
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--text", required=True); p.add_argument("--dic", required=True); p.add_argument("--voice", required=True)
-    p.add_argument("--margin", type=float, default=0.1)
+    p.add_argument("--margin", type=float, default=0.05)
     p.add_argument("--neutral", nargs="+"); p.add_argument("--positive", nargs="+")
     a = p.parse_args()
     names = [w.strip("|") for _, w in entries(a.text) if "=" not in w]
@@ -44,11 +44,7 @@ def main():
         hours += sum(seconds[f] for f in test) / 3600
         for w in names:
             worst = max([r for f, r in neutral[w].items() if f in fit], default=-9)
-            good = sorted(r for table in positive.values() for r in table[w])
-            t = max(worst + a.margin, loosest(length[w]))
-            if good:
-                t = max(t, min(good[len(good) // 10] - 0.15, -0.3))
-            t = min(t, STRICTEST)
+            t = min(max(worst + a.margin, loosest(length[w])), STRICTEST)
             alarms += sum(r >= t for f, r in neutral[w].items() if f in test)
             for d, table in positive.items():
                 hit[d] += sum(r >= t for r in table[w]); total[d] += len(table[w])

@@ -76,6 +76,8 @@ def main():
     p.add_argument("--template-samples", type=int, default=60)
     p.add_argument("--dialogues")
     p.add_argument("--plain", nargs="*", default=[])
+    p.add_argument("--more", nargs="*", default=[], help="text of the field that is not said so much as written: the judge's training part")
+    p.add_argument("--more-weight", type=float, default=1.0)
     p.add_argument("--mozc", required=True, help="folder dictionary_oss")
     p.add_argument("--least-word", type=float, default=-16.3, help="ln P below which a dictionary word is left out")
     p.add_argument("--trigram-weight", type=float, default=0.5, help="of the trigram against the class bigram")
@@ -99,6 +101,8 @@ def main():
         said = list(dict.fromkeys(said))
         rng.shuffle(said)
         texts.append((0.25, said[:140000]))
+    for f in a.more:
+        texts.append((a.more_weight, [s for l in lines_of(f) for s in re.split(r"[。?？!！]", l) if s]))
     for f in a.plain:
         texts.append((3.0, [s for l in lines_of(f) for s in re.split(r"[。?？!！]", l) if s]))
 

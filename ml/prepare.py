@@ -1,13 +1,15 @@
 """Make training shards: 8 kHz mono PCM with phoneme transcripts.
 
-  prepare.py synth  --dic DIR --out DIR --voice NAME=FILE ... --text FILE ... [--templates FILE] [--dialogues JSONL] [--read MANIFEST] [--jobs 2]
+  prepare.py synth  --dic DIR --out DIR --voice NAME=FILE ... [--partner NAME=FILE ...] [--takes N] --text FILE ... [--templates FILE] [--dialogues JSONL]
+                    [--messages JSONL] [--read MANIFEST] [--jobs 2]
   prepare.py human  --dic DIR --out DIR --voice NAME=FILE --clips DIR [--jobs 2]
   prepare.py coded  --out DIR [--jobs 2]
 
 A shard is a pickle: list of dicts {pcm: int16 array, phones: [str], source: str, text: str}.
-`synth` speaks every line of the texts with every voice and once with a mixture of them (HTS voices of one structure can be
-interpolated: a new speaker every time), each time with its own pitch, rate, all-pass constant and global-variance weight.
-One in four is agitated: fast, high, wide. `--read` adds the sentences of the human clips whose speakers are not held out. `human` reads a Common Voice style folder (manifest.tsv: file, speaker, gender, age, text) and
+`synth` speaks every line of the texts with every voice and once with a mixture of two or three (HTS voices of one structure can be
+interpolated: a new speaker every time), each time with its own pitch, rate, all-pass constant and global-variance weight; with
+`--takes` only with so many of these, drawn anew for each line. A `--partner` is heard in mixtures only.
+One in four is agitated: fast, high, wide. `--messages` adds the sentences of a labelled file of the judge (training part only), `--read` the sentences of the human clips whose speakers are not held out. `human` reads a Common Voice style folder (manifest.tsv: file, speaker, gender, age, text) and
 takes the phonemes from Open JTalk's front end (-r 10: the waveform is not wanted, only the labels).
 """
 import argparse, glob, hashlib, json, os, pickle, random, re, subprocess, tempfile
@@ -78,12 +80,14 @@ def synth_job(job):
             labels, wav = os.path.join(tmp, "l.lab"), os.path.join(tmp, "o.wav")
             full = full_labels(text, dic, voices[0][1])
             open(labels, "w").write("\n".join(full) + "\n")
+            if len(voices) > 2:
+                voices = rng.sample(voices, rng.choice([2, 3]))
             command = ["hts_engine"]
             for _, file in voices:
                 command += ["-m", file]
             if len(voices) > 1:
-                weights = [rng.random() for _ in voices]
-                weights = [round(w / sum(weights), 3) for w in weights]
+                voices_weights = [rng.expovariate(1) for _ in voices]
+                weights = [round(w / sum(voices_weights), 3) for w in voices_weights]
                 command += ["-i", len(voices)] + weights
             command += ["-ow", wav] + prosody(rng) + [labels]
             subprocess.run([str(c) for c in command], check=True, stderr=subprocess.DEVNULL)
@@ -91,9 +95,9 @@ def synth_job(job):
     except (subprocess.CalledProcessError, IndexError):
         return None
     phones = from_labels([re.match(r"^[^-]*-([a-zA-Z]+)\+", l).group(1) for l in full])
-    if len(phones) < 3 or not 3000 < len(pcm) < 8000 * 16:
+    if len(phones) < 3 or not 3000 < len(pcm) < 8000 * 16 or (np.abs(pcm.astype(int)) > 32000).mean() > 0.002:  # a vocoder that ran away
         return None
-    return {"pcm": pcm, "phones": phones, "source": "synth:" + "+".join(n for n, _ in voices), "text": text}
+    return {"pcm": pcm, "phones": phones, "source": "synth:" + "+".join(sorted(n for n, _ in voices)), "text": text}
 
 
 def human_job(job):
@@ -151,6 +155,20 @@ def dialogue_lines(path, count, seed=7):
     return lines[:count]
 
 
+def message_lines(path, count, seed=11):
+    """Sentences of a labelled file (docs/format/labelled.md) that Open JTalk can be trusted to read: no Latin letters, no marks."""
+    lines = set()
+    for row in open(path, encoding="utf-8"):
+        item = json.loads(row)
+        for text in [item["text"]] if "text" in item else [t["text"] for t in item.get("turns", [])]:
+            for s in re.split(r"[\n。?？!！]", text):
+                if 8 <= len(s.strip()) <= 45 and re.fullmatch(r"[ぁ-んァ-ヶ一-龠々ー、0-9０-９]+", s.strip()):
+                    lines.add(s.strip())
+    lines = sorted(lines)
+    random.Random(seed).shuffle(lines)
+    return lines[:count]
+
+
 def write(jobs, work, out, prefix, workers, size=100):
     os.makedirs(out, exist_ok=True)
     seconds, shard, n = 0.0, [], 0
@@ -182,6 +200,10 @@ def main():
     p.add_argument("--dic")
     p.add_argument("--out", required=True)
     p.add_argument("--voice", action="append", default=[])
+    p.add_argument("--partner", action="append", default=[])
+    p.add_argument("--takes", type=int, default=0)
+    p.add_argument("--messages")
+    p.add_argument("--message-count", type=int, default=1500)
     p.add_argument("--text", action="append", default=[])
     p.add_argument("--dialogues")
     p.add_argument("--dialogue-count", type=int, default=900)
@@ -202,9 +224,14 @@ def main():
         rows = [l.rstrip("\n").split("\t") for l in open(os.path.join(a.clips, "manifest.tsv"), encoding="utf-8")][1:]
         write([(r, a.clips, a.dic, voices[0][1]) for r in rows], human_job, a.out, "human", a.jobs)
         return
-    speakers = [[v] for v in voices] + ([voices] if len(voices) > 1 else [])
-    lines = [(line, v) for path in a.text for line in read_lines(path) for v in speakers]
+    every = voices + [v.split("=", 1) for v in a.partner]
+    speakers = [[v] for v in voices] + ([every] if len(every) > 1 else [])
+    draw = random.Random(9)
+    lines = [(line, v) for path in a.text for line in read_lines(path)
+             for v in (draw.sample(speakers, a.takes) if a.takes else speakers)]
     once = dialogue_lines(a.dialogues, a.dialogue_count) if a.dialogues else []
+    if a.messages:
+        once += message_lines(a.messages, a.message_count)
     if a.templates:
         rng = random.Random(3)
         once += sorted({sample(t, rng) for t in read_lines(a.templates) for _ in range(a.template_samples)})

@@ -19,7 +19,7 @@ from phones import INDEX, PHONES
 from split import VALIDATION
 
 # How often a clip of each source enters an epoch: one speaker has 718 clips, others a handful.
-SHARE = {"human:e5689aea6ff3": 0.45, "human:eb78e75bb6fd": 0.8, "human:unnamed": 1.3, "human": 1.6, "synth": 0.25}
+SHARE = {"human:e5689aea6ff3": 0.55, "human:eb78e75bb6fd": 1.0, "human:unnamed": 1.6, "human": 2.4, "synth": 0.2, "synth:angry": 0.4}
 
 
 def held_out(source):
@@ -184,10 +184,7 @@ def run(rank, a):
     model = Acoustic(len(PHONES))
     ema = Acoustic(len(PHONES))
     ema.load_state_dict(model.state_dict())
-    decay = [p for n, p in model.named_parameters() if p.ndim > 1]
-    plain = [p for n, p in model.named_parameters() if p.ndim <= 1]
-    opt = torch.optim.AdamW([{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}],
-                            lr=a.rate, betas=(0.9, 0.98))
+    opt = optimiser(model, a.rate)
     used, step, epoch = 0.0, 0, 0
     checkpoint = os.path.join(a.out, "checkpoint.pt")
     if os.path.exists(checkpoint):
@@ -272,6 +269,13 @@ def run(rank, a):
         for k, v in evaluate(ema, valid, start_mean).items():
             print(f"{k} {v:.4f}")
         print("finished", flush=True)
+
+
+def optimiser(model, rate):
+    decay = [p for n, p in model.named_parameters() if p.ndim > 1]
+    plain = [p for n, p in model.named_parameters() if p.ndim <= 1]
+    return torch.optim.AdamW([{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}],
+                             lr=rate, betas=(0.9, 0.98))
 
 
 def save(path, model, ema, opt, used, step, epoch):
