@@ -4,7 +4,7 @@ Writes the phrase list with phonemes from Open JTalk. With --calibrate it reads 
 --scores` printed (P lines; the score is mapped back to the ratio) for neutral speech and for positive examples, and sets every
 phrase's threshold: above the best neutral match by a margin, and never looser than its length allows. (How well the positives
 are found no longer tightens it: they are voices of the training, and a voice never heard is found less well. Tightened so,
-65 % of the phrases were found in such a voice, without it 91 %, both at less than one false alarm an hour.)
+65 % of the phrases were found in such a voice, without it 91 %, at 0.7 false alarms an hour.)
 """
 import argparse, math, os
 from collections import defaultdict
