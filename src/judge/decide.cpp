@@ -7,6 +7,7 @@
 #include <map>
 
 #include "judge/scope.h"
+#include "text/letters.h"
 
 namespace mamori::judge {
 
@@ -290,6 +291,19 @@ class Decider {
     return out;
   }
 
+  // A frame may begin at the end of the sentence before; what is shown begins with a word.
+  [[nodiscard]] std::size_t past_marks(std::size_t begin, std::size_t end) const {
+    const std::string_view text(r_.normal.folded);
+    std::size_t at = begin;
+    while (at < end) {
+      const auto n = text::letter_length(text, at);
+      const auto c = text.substr(at, n);
+      if (c != "。" && c != "、" && c != "!" && c != "?" && c != " " && c != "\n" && c != "\t") return at;
+      at += n;
+    }
+    return begin;
+  }
+
   [[nodiscard]] std::string original(std::size_t begin, std::size_t end) const {
     const auto [from, to] = r_.normal.original(begin, end);
     return u_.text.substr(from, to - from);
@@ -307,6 +321,7 @@ class Decider {
       against_.insert("組織の例外に当たる語があります");
       return;
     }
+    c.begin = past_marks(c.begin, c.end);
     const auto [from, to] = r_.normal.original(c.begin, c.end);
     f.begin = from;
     f.end = to;

@@ -91,6 +91,17 @@ TEST(Frames, ExamplesFitAndCounterExamplesDoNot) {
   EXPECT_GT(checked, 120);
 }
 
+TEST(Judge, WhatIsShownOfAFindingBeginsWithAWord) {
+  for (const auto* text : {"聞いてるのか。死ね", "おい! 殺すぞ", "はあ?\n\n土下座しろ。早く"}) {
+    const auto state = say(text);
+    EXPECT_FALSE(state.findings.empty()) << text;
+    for (const auto& f : state.findings) {
+      EXPECT_EQ(f.text, std::string(text).substr(f.begin, f.end - f.begin));
+      for (const auto* mark : {"。", "、", "!", "?", " ", "\n"}) EXPECT_FALSE(f.text.starts_with(mark)) << f.text;
+    }
+  }
+}
+
 TEST(Judge, LevelTwoIfAndOnlyIfThereIsACategory) {
   for (const auto* text : {"ふざけるな、いい加減にしろ", "死ね", "責任者を出せ", "営業時間を教えてください", "", "土下座しろ", "弁護士に相談します"}) {
     const auto a = say(text).assessment;
