@@ -1,14 +1,11 @@
 #include "app/second_opinion.h"
 
 #include <algorithm>
-#include <atomic>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
-#include <thread>
 
 #include "base/ids.h"
 #include "base/log.h"
+#include "base/worker.h"
 #include "net/key.h"
 
 namespace mamori::app {
@@ -56,13 +53,9 @@ struct SecondOpinion::Impl {
   Options options;
   Ask question;
   std::function<void(OpinionResult)> done;
-  std::mutex mutex;
-  std::condition_variable wake;
-  std::deque<Job> jobs;
   std::deque<Clock::time_point> asked;  // within the last hour; the worker's alone
-  std::atomic<bool> stopping{false};
-  bool as_json = true;  // until the server says that it does not know response_format
-  std::thread thread;
+  bool as_json = true;                  // until the server says that it does not know response_format
+  std::optional<base::Worker<Job>> worker;
 
   base::Result<net::ClientResponse> post(const opinion::Question& q, std::chrono::milliseconds timeout) const {
     net::Url url = options.url;
@@ -77,7 +70,7 @@ struct SecondOpinion::Impl {
     client.ca_file = options.ca_file;
     client.timeout = timeout;
     client.max_body = opinion::kMostReply;
-    client.given_up = &stopping;
+    client.given_up = &worker->stopping();
     return net::fetch(url, request, client);
   }
 
@@ -123,30 +116,20 @@ struct SecondOpinion::Impl {
     return false;
   }
 
-  void run() {
-    while (true) {
-      Job job;
-      {
-        std::unique_lock lock(mutex);
-        wake.wait(lock, [&] { return stopping || !jobs.empty(); });
-        if (stopping) return;
-        job = std::move(jobs.front());
-        jobs.pop_front();
-      }
-      const auto q = question(job.contact);
-      if (!q) continue;
-      if (too_many()) {
-        base::log_warning("second opinion: enough were asked for in this hour, one is passed over", {{"contact", job.contact}});
-        continue;
-      }
-      auto result = one(job, *q);
-      if (stopping) return;
-      if (result.opinion)
-        base::log_info("second opinion", {{"contact", result.contact}, {"agrees", result.agrees ? "yes" : "no"}, {"level", std::to_string(result.opinion->label.level)}, {"took_ms", std::to_string(result.took_ms)}});
-      else
-        base::log_warning("no second opinion", {{"contact", result.contact}, {"state", result.state}, {"reason", result.error}, {"took_ms", std::to_string(result.took_ms)}});
-      done(std::move(result));
+  void run(const Job& job) {
+    const auto q = question(job.contact);
+    if (!q) return;
+    if (too_many()) {
+      base::log_warning("second opinion: enough were asked for in this hour, one is passed over", {{"contact", job.contact}});
+      return;
     }
+    auto result = one(job, *q);
+    if (worker->stopping()) return;
+    if (result.opinion)
+      base::log_info("second opinion", {{"contact", result.contact}, {"agrees", result.agrees ? "yes" : "no"}, {"level", std::to_string(result.opinion->label.level)}, {"took_ms", std::to_string(result.took_ms)}});
+    else
+      base::log_warning("no second opinion", {{"contact", result.contact}, {"state", result.state}, {"reason", result.error}, {"took_ms", std::to_string(result.took_ms)}});
+    done(std::move(result));
   }
 };
 
@@ -154,26 +137,13 @@ SecondOpinion::SecondOpinion(Options options, Ask question, std::function<void(O
   impl_->options = std::move(options);
   impl_->question = std::move(question);
   impl_->done = std::move(done);
-  impl_->thread = std::thread([raw = impl_.get()] { raw->run(); });
+  impl_->worker.emplace(kMostWaiting, [raw = impl_.get()](Impl::Job job) { raw->run(job); });
 }
 
-SecondOpinion::~SecondOpinion() {
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->stopping = true;
-    impl_->wake.notify_all();
-  }
-  impl_->thread.join();
-}
+SecondOpinion::~SecondOpinion() { impl_->worker->stop(); }
 
 void SecondOpinion::add(std::string contact, double suspicion) {
-  const std::lock_guard lock(impl_->mutex);
-  if (impl_->jobs.size() >= kMostWaiting) {
-    base::log_warning("second opinion: too many contacts wait, one is passed over", {{"contact", contact}});
-    return;
-  }
-  impl_->jobs.push_back({std::move(contact), suspicion});
-  impl_->wake.notify_all();
+  if (!impl_->worker->add({contact, suspicion})) base::log_warning("second opinion: too many contacts wait, one is passed over", {{"contact", contact}});
 }
 
 }  // namespace mamori::app

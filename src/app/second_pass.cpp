@@ -8,15 +8,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
+#include <optional>
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/worker.h"
 
 namespace mamori::app {
 
@@ -64,11 +61,7 @@ struct SecondPass::Impl {
   };
   Options options;
   std::function<void(SecondPassResult)> done;
-  std::mutex mutex;
-  std::condition_variable wake;
-  std::deque<Job> jobs;
-  std::atomic<bool> stopping{false};
-  std::thread thread;
+  std::optional<base::Worker<Job>> worker;
 
   int spawn(const std::string& recording, int output) const {
     auto command = options.command;
@@ -110,7 +103,7 @@ struct SecondPass::Impl {
     ::close(ends[1]);
     std::string text;
     bool over = false;
-    while (pid > 0 && !stopping) {
+    while (pid > 0 && !worker->stopping()) {
       if (std::chrono::steady_clock::now() - began > std::chrono::seconds(options.limit_s)) {
         result.error = "the second pass took longer than " + std::to_string(options.limit_s) + " s";
         break;
@@ -151,47 +144,24 @@ struct SecondPass::Impl {
     return result;
   }
 
-  void run() {
-    while (true) {
-      Job job;
-      {
-        std::unique_lock lock(mutex);
-        wake.wait(lock, [&] { return stopping || !jobs.empty(); });
-        if (stopping) return;
-        job = std::move(jobs.front());
-        jobs.pop_front();
-      }
-      auto result = one(job);
-      if (stopping) return;
-      if (!result.error.empty()) base::log_error("second pass failed", {{"contact", job.contact}, {"reason", result.error}});
-      done(std::move(result));
-    }
+  void run(const Job& job) {
+    auto result = one(job);
+    if (worker->stopping()) return;
+    if (!result.error.empty()) base::log_error("second pass failed", {{"contact", job.contact}, {"reason", result.error}});
+    done(std::move(result));
   }
 };
 
 SecondPass::SecondPass(Options options, std::function<void(SecondPassResult)> done) : impl_(std::make_unique<Impl>()) {
   impl_->options = std::move(options);
   impl_->done = std::move(done);
-  impl_->thread = std::thread([raw = impl_.get()] { raw->run(); });
+  impl_->worker.emplace(kMostWaiting, [raw = impl_.get()](Impl::Job job) { raw->run(job); });
 }
 
-SecondPass::~SecondPass() {
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->stopping = true;
-    impl_->wake.notify_all();
-  }
-  impl_->thread.join();
-}
+SecondPass::~SecondPass() { impl_->worker->stop(); }
 
 void SecondPass::add(std::string contact, std::string recording) {
-  const std::lock_guard lock(impl_->mutex);
-  if (impl_->jobs.size() >= kMostWaiting) {
-    base::log_error("second pass: too many recordings wait, one is passed over", {{"contact", contact}});
-    return;
-  }
-  impl_->jobs.push_back({std::move(contact), std::move(recording)});
-  impl_->wake.notify_all();
+  if (!impl_->worker->add({contact, std::move(recording)})) base::log_error("second pass: too many recordings wait, one is passed over", {{"contact", contact}});
 }
 
 }  // namespace mamori::app

@@ -1,11 +1,16 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
 #include <set>
+#include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "base/worker.h"
 
 namespace mamori::base {
 namespace {
@@ -55,6 +60,53 @@ TEST(Clock, FormatsRfc3339) {
   EXPECT_EQ(to_rfc3339(0), "1970-01-01T00:00:00.000Z");
   EXPECT_EQ(to_rfc3339(1782259506789), "2026-06-24T00:05:06.789Z");
   EXPECT_EQ(to_rfc3339(-1), "1969-12-31T23:59:59.999Z");
+}
+
+TEST(Worker, DoesJobsInOrderAndPassesOverWhatIsTooMuch) {
+  std::promise<void> begun;
+  std::promise<void> go;
+  std::promise<void> finished;
+  std::vector<int> done;
+  Worker<int> worker(2, [&](int n) {
+    if (n == 0) {
+      begun.set_value();
+      go.get_future().wait();
+    }
+    done.push_back(n);
+    if (n == 2) finished.set_value();
+  });
+  EXPECT_TRUE(worker.add(0));
+  begun.get_future().wait();  // the first runs, so the next two wait
+  EXPECT_TRUE(worker.add(1));
+  EXPECT_TRUE(worker.add(2));
+  EXPECT_FALSE(worker.add(3));
+  go.set_value();
+  finished.get_future().wait();
+  worker.stop();
+  EXPECT_EQ(done, (std::vector<int>{0, 1, 2}));
+  EXPECT_FALSE(worker.add(4));
+}
+
+TEST(Worker, StoppingWaitsForTheJobThatRunsAndDropsTheRest) {
+  std::promise<void> begun;
+  std::atomic<int> done{0};
+  {
+    Worker<int>* self = nullptr;
+    std::promise<void> known;
+    auto ready = known.get_future().share();
+    Worker<int> worker(5, [&](int) {
+      ready.wait();
+      begun.set_value();
+      while (!self->stopping()) std::this_thread::yield();
+      ++done;
+    });
+    self = &worker;
+    known.set_value();
+    EXPECT_TRUE(worker.add(1));
+    EXPECT_TRUE(worker.add(2));
+    begun.get_future().wait();
+  }
+  EXPECT_EQ(done, 1);
 }
 
 TEST(Error, GathersContextOnTheWayUp) {
