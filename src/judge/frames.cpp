@@ -228,6 +228,7 @@ struct FrameSet::Impl {
     frame.keep_line = table["keep_line"].value_or(false);
     frame.decisive = table["decisive"].value_or(false);
     frame.hint = table["hint"].value_or(false);
+    if (frame.hint && frame.flag != contact::Flag::kDistress) return error(file, table, "hint needs flag = \"distress\"");
     frame.why = table["why"].value_or(std::string{});
     const auto texts = [&](const char* key, std::vector<std::string>& into) {
       if (const auto* list = table[key].as_array()) {

@@ -40,7 +40,7 @@ struct Frame {
   bool whole_word = false;                 // must begin and end at word boundaries (MeCab)
   bool quotable = true;                    // a quotation of somebody else's words does not count
   bool keep_line = false;                  // the call must not be ended
-  bool hint = false;                       // a flag that counts only where something could be done to the person (judge.cpp)
+  bool hint = false;                       // distress that counts only where something could be done to the person (judge.cpp)
   bool decisive = false;                   // counts by itself; others are weighed by the classifier where there is one
   std::string why;                         // one sentence in Japanese
   std::vector<std::string> examples;

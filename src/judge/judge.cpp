@@ -97,12 +97,18 @@ struct Judge::Impl {
     }
     state.care = std::max(state.care, decision.care);
     state.care_hint = state.care_hint || decision.care_hint;
-    // Where something could be done to the customer, a small chance of distress is enough to forbid it.
-    const bool matters = a.level >= 2 || std::ranges::any_of(step.findings, [](const Finding& f) { return f.level >= 2; });
-    if (matters && (state.care_hint ? !classifier || state.care >= kCareWithHint : state.care >= kCareWhenItMatters)) a.flags.insert(contact::Flag::kDistress);
     if (decision.heated && !counted) heated(state, "強い口調ですが、正当な申し出の範囲です", "Strong words, still within a fair complaint");
     remember(state, reading.normal.folded);
     return step;
+  }
+
+  // What the step comes to, whatever raised it: words, a spotted phrase or the time.
+  void take(DialogueState& state, Step& step) const {
+    conclude(state, step, version);
+    // Where something could be done to the customer, a small chance of distress is enough to forbid it.
+    if (state.assessment.level < 2) return;
+    const double least = state.care_hint ? (classifier ? kCareWithHint : 0) : kCareWhenItMatters;
+    if (state.care >= least) state.assessment.flags.insert(contact::Flag::kDistress);
   }
 };
 
@@ -182,7 +188,7 @@ Step Judge::hear(DialogueState& state, const contact::Utterance& utterance) cons
     }
     from += length;
   }
-  conclude(state, step, impl_->version);
+  impl_->take(state, step);
   step.changed = differ(before, state.assessment);
   return step;
 }
@@ -222,7 +228,7 @@ Step Judge::hear(DialogueState& state, const contact::SpottedPhrase& phrase) con
   f.lower = "認識した文字で別の言葉と分かれば、取り消せます";
   f.lower_en = "If the recognised words turn out to be others, it can be taken back";
   step.findings.push_back(std::move(f));
-  conclude(state, step, impl_->version);
+  impl_->take(state, step);
   step.changed = differ(before, state.assessment);
   return step;
 }
@@ -260,7 +266,7 @@ Step Judge::tick(DialogueState& state, double duration) const {
     f.lower = "終わりのお願いがなければ、長さだけでは数えません";
     f.lower_en = "Without a request to end, length alone does not count";
     step.findings.push_back(std::move(f));
-    conclude(state, step, impl_->version);
+    impl_->take(state, step);
   }
   step.changed = differ(before_assessment, state.assessment);
   return step;

@@ -241,6 +241,25 @@ TEST(Judge, ASpottedPhraseCountsOnceAndOnlyFromTheCaller) {
   EXPECT_TRUE(shipped().hear(state, phrase).findings.empty());
 }
 
+// A weak sign of distress (frame distress.hint) forbids nothing by itself, and everything once there is harassment, whatever
+// shows it and in whichever order.
+TEST(Judge, AWeakSignOfDistressCountsOnceThereIsHarassment) {
+  const std::string sign = "もうずっと何も食べてなくて、ここで死んだらあんたのせいだ。";
+  for (const auto* judge : {&shipped(), &frames_alone()}) {
+    const auto state = say(sign + "このクズ野郎", *judge);
+    EXPECT_TRUE(state.care_hint);
+    EXPECT_GE(state.assessment.level, 2);
+    EXPECT_TRUE(state.assessment.flags.contains(contact::Flag::kDistress));
+    EXPECT_FALSE(say("このクズ野郎", *judge).assessment.flags.contains(contact::Flag::kDistress));
+  }
+  auto state = say("昨日から何も食べてないんだよ。", frames_alone());
+  EXPECT_TRUE(state.care_hint);
+  EXPECT_FALSE(state.assessment.flags.contains(contact::Flag::kDistress));
+  const auto step = frames_alone().hear(state, contact::SpottedPhrase{.start = 1, .end = 2, .speaker = Speaker::kCustomer, .phrase = "殺すぞ", .category = "threat", .score = 0.9});
+  EXPECT_TRUE(step.changed);
+  EXPECT_TRUE(state.assessment.flags.contains(contact::Flag::kDistress)) << "harassment heard in the sound alone";
+}
+
 TEST(Judge, TheSameEventsGiveTheSameState) {
   const std::vector<std::pair<Speaker, std::string>> turns{{Speaker::kCustomer, "責任者を出せ"}, {Speaker::kAgent, "できかねます"}, {Speaker::kCustomer, "土下座しろ、死ね"}};
   const auto a = talk(turns);
@@ -372,6 +391,7 @@ TEST(FrameFile, ErrorsNameFileLineAndReason) {
   EXPECT_THAT(write("[[frame]]\nid = \"x\"\ncategory = \"threat\"\npatterns = ['{nobody}']\n"), testing::HasSubstr("{nobody}"));
   EXPECT_THAT(write("[[frame]]\nid = \"x\"\ncategory = \"threat\"\nlevel = 9\npatterns = ['a']\n"), testing::HasSubstr("0 to 4"));
   EXPECT_THAT(write("[[frame]]\nid = \"x\"\ncategory = \"threat\"\nlevel = \"3\"\npatterns = ['a']\n"), testing::HasSubstr("line 4"));
+  EXPECT_THAT(write("[[frame]]\nid = \"x\"\nflag = \"complaint\"\nhint = true\npatterns = ['a']\n"), testing::HasSubstr("distress"));
   EXPECT_THAT(write("[[frames]]\nid = \"x\"\n"), testing::HasSubstr("[[frame]]"));
   EXPECT_THAT(write("[[frame]]\nid = \"x\"\ncategory = \"threat\"\npatterns = ['a*']\n"), testing::HasSubstr("nothing at all"));
   std::filesystem::remove_all(folder);
