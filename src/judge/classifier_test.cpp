@@ -125,6 +125,7 @@ TEST(Lexicon, TakesWholeKanaWordsAndTellsWhatIsWrong) {
   EXPECT_THAT(classes("娘の家族"), testing::ElementsAre("family", "family"));
   EXPECT_THAT(classes("もしかすると"), testing::IsEmpty());
   EXPECT_THAT(Lexicon::parse("[classes]\na = \"x\"\n", "f.toml").error().message, testing::HasSubstr("line 2"));
+  EXPECT_THAT(Lexicon::parse("[classes]\na = [\"ばか\"]\nb = [\n\"バカ\"]\n", "f.toml").error().message, testing::AllOf(testing::HasSubstr("line 4"), testing::HasSubstr("[a]")));
   EXPECT_FALSE(Lexicon::parse("x = 1", "f"));
   EXPECT_FALSE(Lexicon::parse("[classes", "f"));
 }

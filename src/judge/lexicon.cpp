@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
-#include <set>
+#include <map>
 #include <sstream>
 #include <toml++/toml.h>
 
@@ -37,9 +37,7 @@ struct Lexicon::Impl {
   std::vector<std::string> texts;  // of the entries
   std::unique_ptr<text::Keywords> words;
 
-  void add(std::string_view word, std::uint16_t cls) {
-    auto folded = text::normalise(word).folded;
-    if (folded.empty()) return;
+  void add(std::string folded, std::uint16_t cls) {
     entries.push_back({folded.size(), cls, all_kana(folded)});
     texts.push_back(std::move(folded));
   }
@@ -62,6 +60,7 @@ base::Result<std::unique_ptr<Lexicon>> Lexicon::parse(std::string_view toml, con
   const auto error = [&](const toml::node& node, const std::string& what) {
     return base::fail(ErrorCode::kInvalidArgument, name + ", line " + std::to_string(node.source().begin.line) + ": " + what);
   };
+  std::map<std::string, std::string> named;  // word -> its class
   try {
     const auto root = toml::parse(toml, name);
     const auto* classes = root["classes"].as_table();
@@ -72,7 +71,10 @@ base::Result<std::unique_ptr<Lexicon>> Lexicon::parse(std::string_view toml, con
       for (const auto& item : *words) {
         const auto word = item.value<std::string>();
         if (!word || word->empty() || word->size() > 120) return error(item, "a word must be text of at most 120 bytes");
-        impl->add(*word, static_cast<std::uint16_t>(impl->classes.size()));
+        auto folded = text::normalise(*word).folded;
+        if (folded.empty()) continue;
+        if (const auto [other, fresh] = named.try_emplace(folded, key.str()); !fresh) return error(item, "\"" + *word + "\" stands in [" + other->second + "] already");
+        impl->add(std::move(folded), static_cast<std::uint16_t>(impl->classes.size()));
       }
       impl->classes.emplace_back(key.str());
     }
@@ -104,7 +106,6 @@ std::vector<Lexicon::Word> Lexicon::find(std::string_view folded, const std::vec
       while (token != tokens.end() && token->begin < begin) ++token;
       if (token == tokens.end() || token->begin != begin) return true;
     }
-    // Of the same word in two classes the first counts.
     if (end > longest.end) longest = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), entry.cls};
     return true;
   });
