@@ -25,3 +25,15 @@ def write(path, header, sections):
         f.write(blob)
     os.replace(path + ".tmp", path)
     return len(blob)
+
+
+def read(path):
+    """header, {section name: float32 array}; for sections of floats."""
+    blob = open(path, "rb").read()
+    version, size = struct.unpack("<II", blob[8:16])
+    if blob[:8] != MAGIC or version != VERSION or hashlib.sha256(blob[:-32]).digest() != blob[-32:]:
+        raise SystemExit(f"{path} is no model of version {VERSION}, or damaged")
+    header = json.loads(blob[16:16 + size])
+    kinds = {"f16": "<f2", "f32": "<f4"}
+    return header, {s["name"]: np.frombuffer(blob, kinds[s["type"]], int(np.prod(s["shape"])), 16 + size + s["offset"])
+                    .reshape(s["shape"]).astype(np.float32) for s in header["sections"]}

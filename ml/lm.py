@@ -1,4 +1,4 @@
-"""Lexicon and language model:  lm.py --own corpus/*.txt --templates corpus/templates.txt [--dialogues JSONL] [--plain FILE ...]
+"""Lexicon and language model:  lm.py --own corpus/*.txt --templates corpus/templates.txt [--dialogues JSONL] [--messages JSONL ...] [--plain FILE ...]
                                 --mozc DICTIONARY_OSS --dic MECAB_DICDIR --out models/ctc-ja-8k/language.bin
 
 Two models mixed word by word: a trigram of what is said to and by customer service (MeCab words; our own text counts most; absolute
@@ -45,6 +45,18 @@ def lines_of(path):
     return [l.strip() for l in open(path, encoding="utf-8") if l.strip() and not l.startswith("#")]
 
 
+def said_in(path):
+    """Every message and turn of a labelled file (docs/format/labelled.md), but for the obfuscated: nobody says those."""
+    for row in open(path, encoding="utf-8"):
+        item = json.loads(row)
+        if item.get("label", {}).get("kind") != "obfuscated":
+            yield from [item["text"]] if "text" in item else [t["text"] for t in item["turns"]]
+
+
+def sentences_of(texts):
+    return [s for t in texts for s in re.split(r"[\n。?？!！]", t) if s]
+
+
 def tokens(sentences, dic):
     """Each sentence -> list of (surface, phones), split at punctuation; None where the reading is unknown."""
     text = "\n".join(re.sub(r"\s+", "", s) for s in sentences) + "\n"
@@ -76,8 +88,7 @@ def main():
     p.add_argument("--template-samples", type=int, default=60)
     p.add_argument("--dialogues")
     p.add_argument("--plain", nargs="*", default=[])
-    p.add_argument("--more", nargs="*", default=[], help="text of the field that is not said so much as written: the judge's training part")
-    p.add_argument("--more-weight", type=float, default=1.0)
+    p.add_argument("--messages", nargs="*", default=[], help="labelled files of the judge; the training part only")
     p.add_argument("--mozc", required=True, help="folder dictionary_oss")
     p.add_argument("--least-word", type=float, default=-16.3, help="ln P below which a dictionary word is left out")
     p.add_argument("--trigram-weight", type=float, default=0.5, help="of the trigram against the class bigram")
@@ -97,14 +108,14 @@ def main():
         said = []
         for row in open(a.dialogues, encoding="utf-8"):
             for turn in json.loads(row)["turns"]:
-                said += [s for s in re.split(r"[\n。?？!！]", turn["text"]) if 2 <= len(s) <= 60]
+                said += [s for s in sentences_of([turn["text"]]) if 2 <= len(s) <= 60]
         said = list(dict.fromkeys(said))
         rng.shuffle(said)
         texts.append((0.25, said[:140000]))
-    for f in a.more:
-        texts.append((a.more_weight, [s for l in lines_of(f) for s in re.split(r"[。?？!！]", l) if s]))
+    for f in a.messages:
+        texts.append((0.7, sentences_of(said_in(f))))
     for f in a.plain:
-        texts.append((3.0, [s for l in lines_of(f) for s in re.split(r"[。?？!！]", l) if s]))
+        texts.append((3.0, sentences_of(lines_of(f))))
 
     count = [defaultdict(float), defaultdict(float), defaultdict(float)]
     phones_of = {}

@@ -18,9 +18,11 @@ class Block(nn.Module):
         self.norm = nn.BatchNorm1d(channels)
         self.drop = nn.Dropout(dropout)
 
+    def convolve(self, x):
+        return self.conv(F.pad(x, (1, 1) if self.kind == "s" else (4, 0)))
+
     def forward(self, x):
-        pad = (1, 1) if self.kind == "s" else (4, 0)
-        return x + self.drop(F.relu(self.norm(self.conv(F.pad(x, pad)))))
+        return x + self.drop(F.relu(self.norm(self.convolve(x))))
 
 
 class Acoustic(nn.Module):

@@ -1,6 +1,6 @@
-"""phrases.py --text corpus/phrases.txt --dic DIR --voice FILE --out data/speech/phrases.tsv [--scores POSITIVE NEGATIVE ...]
+"""phrases.py --text corpus/phrases.txt --dic DIR --voice FILE --out data/speech/phrases.tsv [--neutral SCORES ... --positive SCORES ...]
 
-Writes the phrase list with phonemes from Open JTalk. With --calibrate it reads the sightings that `mamori_speech_measure
+Writes the phrase list with phonemes from Open JTalk. With --neutral and --positive it reads the sightings that `mamori_speech_measure
 --scores` printed (P lines; the score is mapped back to the ratio) for neutral speech and for positive examples, and sets every
 phrase's threshold: above the best neutral match by a margin, and never looser than its length allows. (How well the positives
 are found no longer tightens it: they are voices of the training, and a voice never heard is found less well. Tightened so,

@@ -9,15 +9,16 @@ A shard is a pickle: list of dicts {pcm: int16 array, phones: [str], source: str
 `synth` speaks every line of the texts with every voice and once with a mixture of two or three (HTS voices of one structure can be
 interpolated: a new speaker every time), each time with its own pitch, rate, all-pass constant and global-variance weight; with
 `--takes` only with so many of these, drawn anew for each line. A `--partner` is heard in mixtures only.
-One in four is agitated: fast, high, wide. `--messages` adds the sentences of a labelled file of the judge (training part only), `--read` the sentences of the human clips whose speakers are not held out. `human` reads a Common Voice style folder (manifest.tsv: file, speaker, gender, age, text) and
-takes the phonemes from Open JTalk's front end (-r 10: the waveform is not wanted, only the labels).
+One in four is agitated: fast, high, wide. `--messages` adds the sentences of a labelled file of the judge (training part only),
+`--read` those of the human clips whose speakers are not held out.
+`human` reads a Common Voice style folder (manifest.tsv: file, speaker, gender, age, text) and takes the phonemes from Open JTalk's front end (-r 10: the waveform is not wanted, only the labels).
 """
 import argparse, glob, hashlib, json, os, pickle, random, re, subprocess, tempfile
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
-from lm import sample
+from lm import said_in, sample, sentences_of
 from phones import from_labels
 from split import VALIDATION
 
@@ -86,8 +87,8 @@ def synth_job(job):
             for _, file in voices:
                 command += ["-m", file]
             if len(voices) > 1:
-                voices_weights = [rng.expovariate(1) for _ in voices]
-                weights = [round(w / sum(voices_weights), 3) for w in voices_weights]
+                parts = [rng.expovariate(1) for _ in voices]
+                weights = [round(p / sum(parts), 3) for p in parts]
                 command += ["-i", len(voices)] + weights
             command += ["-ow", wav] + prosody(rng) + [labels]
             subprocess.run([str(c) for c in command], check=True, stderr=subprocess.DEVNULL)
@@ -142,31 +143,19 @@ def read_lines(path):
             yield line
 
 
-def dialogue_lines(path, count, seed=7):
-    lines = []
-    for row in open(path, encoding="utf-8"):
-        for turn in json.loads(row)["turns"] if '"turns"' in row else []:
-            for s in re.split(r"[\n。?？!！]", turn["text"]):
-                s = s.strip()
-                if 8 <= len(s) <= 45 and re.fullmatch(r"[ぁ-んァ-ヶ一-龠々ー、0-9０-９]+", s):
-                    lines.append(s)
-    lines = sorted(set(lines))
+def readable(texts, count, seed):
+    """Sentences that Open JTalk can be trusted to read: no Latin letters, no marks, neither one word nor a paragraph."""
+    lines = sorted({s.strip() for s in sentences_of(texts) if re.fullmatch(r"[ぁ-んァ-ヶ一-龠々ー、0-9０-９]{8,45}", s.strip())})
     random.Random(seed).shuffle(lines)
     return lines[:count]
 
 
-def message_lines(path, count, seed=11):
-    """Sentences of a labelled file (docs/format/labelled.md) that Open JTalk can be trusted to read: no Latin letters, no marks."""
-    lines = set()
-    for row in open(path, encoding="utf-8"):
-        item = json.loads(row)
-        for text in [item["text"]] if "text" in item else [t["text"] for t in item.get("turns", [])]:
-            for s in re.split(r"[\n。?？!！]", text):
-                if 8 <= len(s.strip()) <= 45 and re.fullmatch(r"[ぁ-んァ-ヶ一-龠々ー、0-9０-９]+", s.strip()):
-                    lines.add(s.strip())
-    lines = sorted(lines)
-    random.Random(seed).shuffle(lines)
-    return lines[:count]
+def dialogue_lines(path, count):
+    return readable([turn["text"] for row in open(path, encoding="utf-8") if '"turns"' in row for turn in json.loads(row)["turns"]], count, 7)
+
+
+def message_lines(path, count):
+    return readable(said_in(path), count, 11)
 
 
 def write(jobs, work, out, prefix, workers, size=100):

@@ -3,24 +3,16 @@
 Exporting folds batch normalisation into the weights; here every normalisation is set so that, with the statistics of the
 training speech, the network computes what the shipped one does. Start `train.py --out DIR` afterwards; its clock starts at 0.
 """
-import argparse, glob, json, os, pickle, struct
+import argparse, os
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+import container
 import train
 from network import Acoustic
 from phones import PHONES
-
-
-def read(path):
-    blob = open(path, "rb").read()
-    size = struct.unpack("<II", blob[8:16])[1]
-    header = json.loads(blob[16:16 + size])
-    kinds = {"f16": "<f2", "f32": "<f4"}
-    return header, {s["name"]: np.frombuffer(blob, kinds[s["type"]], int(np.prod(s["shape"])), 16 + size + s["offset"])
-                    .reshape(s["shape"]).astype(np.float32) for s in header["sections"]}
 
 
 def main():
@@ -29,14 +21,14 @@ def main():
     p.add_argument("--shards", required=True)
     p.add_argument("--out", required=True)
     a = p.parse_args()
-    header, part = read(a.model)
+    header, part = container.read(a.model)
     if header["phones"] != PHONES:
         raise SystemExit("the phonemes of the model are not those of phones.py")
     os.makedirs(a.out, exist_ok=True)
     mean = part["mean"].reshape(-1)
     np.save(os.path.join(a.out, "mean.npy"), mean)
-    items = train.load(a.shards, set())
-    items = [it for it in items if not train.held_out(it["source"])]
+    everything = train.load(a.shards, set())
+    items = [it for it in everything if not train.held_out(it["source"])]
     rng = np.random.default_rng(1)
     pool = train.Pool(items)
     groups = train.batches(items, rng, 60 * 8000)[:24]
@@ -61,8 +53,7 @@ def main():
         xs = [F.relu(net.input_norm(r)) for r in raw]
         for i, block in enumerate(net.blocks):
             block.conv.weight.copy_(lay(part[f"block{i}.weight"]))
-            pad = (1, 1) if block.kind == "s" else (4, 0)
-            settle(block.norm, [block.conv(F.pad(x, pad)) for x in xs], part[f"block{i}.bias"])
+            settle(block.norm, [block.convolve(x) for x in xs], part[f"block{i}.bias"])
             xs = [block(x) for x in xs]
             if i == len(net.blocks) // 2:
                 half = xs
@@ -75,11 +66,9 @@ def main():
         fit = torch.linalg.solve(one.T @ one + 1e-2 * len(h) * torch.eye(one.shape[1]), one.T @ y)
         net.aux.weight.copy_(fit[:-1].T[:, :, None])
         net.aux.bias.copy_(fit[-1])
-    state = net.state_dict()
-    opt = train.optimiser(net, 1e-3)
-    train.save(os.path.join(a.out, "checkpoint.pt"), net, net, opt, 0.0, 0, 0)
-    valid = [it for it in train.load(a.shards, set()) if train.held_out(it["source"])]
-    print("held-out readers PER", round(train.evaluate(net, valid, mean)["all"], 4), "tensors", len(state))
+    train.save(os.path.join(a.out, "checkpoint.pt"), net, net, train.optimiser(net, 1e-3), 0.0, 0, 0)
+    valid = [it for it in everything if train.held_out(it["source"])]
+    print("held-out readers PER", round(train.evaluate(net, valid, mean)["all"], 4))
 
 
 if __name__ == "__main__":
