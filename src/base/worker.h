@@ -38,7 +38,7 @@ class Worker {
   // For long work to look at, and for what takes a flag to give up by.
   [[nodiscard]] const std::atomic<bool>& stopping() const { return stopping_; }
 
-  // Waits for the job that runs. Once; not from the worker's own thread.
+  // Waits for the job that runs. Not from the worker's own thread; a second time it does nothing.
   void stop() {
     {
       const std::lock_guard lock(mutex_);

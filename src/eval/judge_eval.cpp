@@ -89,16 +89,21 @@ std::vector<judge::LabelledItem> read_items(const std::vector<std::string>& file
 
 namespace {
 
+// What is worst about the prediction, in three letters.
+std::string_view fault(const judge::Label& label, const Prediction& p) {
+  if (label.flags.contains(contact::Flag::kDistress) && p.act_forbidden) return "禁対処";
+  if (p.level >= 2 && label.level < 2) return "誤警報";
+  if (p.level < 2 && label.level >= 2) return "見逃し";
+  return p.categories == label.categories ? "" : "種類  ";
+}
+
 void show_error(const judge::LabelledItem& item, const judge::Judge& judge, const policy::Policy& policy, std::ostream& out) {
+  const auto& label = *item.label;
+  const auto what = fault(label, predict(item, judge, policy));
+  if (what.empty()) return;
   const auto state = judge::judge_item(item, judge);
   const auto& a = state.assessment;
-  const auto& label = *item.label;
-  const bool wrong = (a.level >= 2) != (label.level >= 2);
-  const bool forbidden = label.flags.contains(contact::Flag::kDistress) && predict(item, judge, policy).act_forbidden;
-  if (!wrong && !forbidden && a.categories == label.categories) return;
-  out << (forbidden ? "禁対処 " : wrong ? (a.level >= 2 ? "誤警報 " : "見逃し ")
-                                        : "種類   ")
-      << item.id << " [" << label.kind << "] " << label.level << "→" << a.level << " 正解";
+  out << what << " " << item.id << " [" << label.kind << "] " << label.level << "→" << a.level << " 正解";
   for (const auto c : label.categories) out << " " << contact::term(c).id;
   out << " 判定";
   for (const auto c : a.categories) out << " " << contact::term(c).id;
