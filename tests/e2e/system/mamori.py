@@ -5,11 +5,13 @@ Standard library only; nothing of Mamori's own code is used, so a mistake in it 
 
 import base64
 import http.client
+import http.server
 import json
 import math
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -210,6 +212,49 @@ class Mamori:
                 os.kill(pid, signal.SIGKILL)
         if getattr(self, "out", None):
             self.out.close()
+
+
+# ---- set up
+
+def serving(test, **how):
+    """A Mamori that is ready and signed in to, until the test is over."""
+    mamori = Mamori(**how)
+    test.addCleanup(shutil.rmtree, mamori.folder, True)
+    test.addCleanup(mamori.stop)
+    return mamori.start().sign_in().wait_ready()
+
+
+def ended(mamori, how_many=1, seconds=20):
+    """The contacts of this Mamori, newest first, once so many are there and all are over."""
+    def all_over():
+        rows = mamori.get("/api/v1/contacts")["contacts"]
+        return len(rows) == how_many and all(c["state"] == "ended" for c in rows) and rows
+    rows = wait_until(all_over, seconds)
+    if not rows:
+        raise AssertionError(f"not {how_many} contacts that are over: {mamori.get('/api/v1/contacts')['contacts']}\n{mamori.logs()}")
+    return rows
+
+
+def answering(test, answer):
+    """An HTTP server of somebody else's, until the test is over: `answer(path, headers, body)` gives what it answers as JSON. Its address up to /v1."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            said = json.dumps(answer(self.path, self.headers, body)).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer((HOST, 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    test.addCleanup(server.server_close)
+    test.addCleanup(server.shutdown)
+    return f"http://{HOST}:{server.server_port}/v1"
 
 
 # ---- sound

@@ -1,16 +1,13 @@
 """Engines of the operator in the middle of real calls: one that crashes, one that hangs, and one that hears the recording again."""
 
-import http.server
-import json
 import os
 import shutil
 import subprocess
 import tempfile
-import threading
 import time
 import unittest
 
-from mamori import BIN, HOST, ROOT, Mamori, wait_until
+from mamori import BIN, ROOT, answering, ended, serving, wait_until
 
 FAULTY = os.environ.get("MAMORI_FAULTY_SHERPA", str(ROOT / "build/release/src/speech/libmamori_faulty_sherpa.so"))
 TINY = ROOT / "src/speech/testdata/sherpa"
@@ -28,9 +25,7 @@ class Faulty(unittest.TestCase):
         os.environ["MAMORI_FAULT"] = fault
         self.addCleanup(os.environ.pop, "MAMORI_FAULT", None)
         self.addCleanup(shutil.rmtree, self.folder, True)
-        self.mamori = Mamori(extra=f'[speech]\nengine = "sherpa-onnx"\nlibrary = "{FAULTY}"\nengine_model = "{self.folder}"\n').start().sign_in().wait_ready()
-        self.addCleanup(shutil.rmtree, self.mamori.folder, True)
-        self.addCleanup(self.mamori.stop)
+        self.mamori = serving(self, extra=f'[speech]\nengine = "sherpa-onnx"\nlibrary = "{FAULTY}"\nengine_model = "{self.folder}"\n')
         self.assertEqual(self.mamori.health()["speech"]["engine"], "sherpa-onnx:tiny", self.mamori.logs())
         self.player = self.mamori.play("polite-threat")
         self.addCleanup(self.player.communicate)
@@ -43,7 +38,7 @@ class Faulty(unittest.TestCase):
 
     def whole_call(self):
         self.player.communicate(timeout=90)
-        contact = wait_until(lambda: next((c for c in self.mamori.get("/api/v1/contacts")["contacts"] if c["state"] == "ended"), None), 20)
+        contact = ended(self.mamori)[0]
         time.sleep(3)  # the last words
         return self.mamori.get("/api/v1/contacts/" + contact["id"])
 
@@ -79,41 +74,25 @@ class Faulty(unittest.TestCase):
         self.assertEqual(seqs, sorted(seqs))
 
 
-class Transcriber(http.server.BaseHTTPRequestHandler):
-    """An OpenAI-compatible server: what it was sent, and what it says it heard."""
-    got = []
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        Transcriber.got.append((self.path, self.headers["Authorization"], body))
-        answer = json.dumps({"text": f"聞き直し{len(Transcriber.got)}"}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *_):
-        pass
-
-
 class SecondPass(unittest.TestCase):
     def test_the_recording_is_heard_again_after_the_call(self):
-        server = http.server.ThreadingHTTPServer((HOST, 0), Transcriber)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.shutdown)
+        got = []
+
+        def transcribe(path, headers, body):  # as an OpenAI-compatible server does
+            got.append((path, headers["Authorization"], body))
+            return {"text": f"聞き直し{len(got)}"}
+
+        address = answering(self, transcribe)
         folder = tempfile.mkdtemp(prefix="mamori-key-")
         self.addCleanup(shutil.rmtree, folder, True)
         key = os.path.join(folder, "key")
         with open(key, "w") as f:
             f.write("sk-test\n")
         os.chmod(key, 0o600)
-        mamori = Mamori(extra=f'[second_pass]\nengine = "openai"\naddress = "http://{HOST}:{server.server_port}/v1"\nremote_model = "better"\napi_key_file = "{key}"\n').start().sign_in().wait_ready()
-        self.addCleanup(shutil.rmtree, mamori.folder, True)
-        self.addCleanup(mamori.stop)
+        mamori = serving(self, extra=f'[second_pass]\nengine = "openai"\naddress = "{address}"\nremote_model = "better"\napi_key_file = "{key}"\n')
         player = mamori.play("polite-threat")
         player.communicate(timeout=90)
-        contact = wait_until(lambda: next((c for c in mamori.get("/api/v1/contacts")["contacts"] if c["state"] == "ended"), None), 20)
+        contact = ended(mamori)[0]
         page = wait_until(lambda: (p := mamori.get("/api/v1/contacts/" + contact["id"])) and p["second_pass"] and p, 60, 0.5)
         self.assertTrue(page, mamori.logs())
         again = page["second_pass"]
@@ -124,7 +103,7 @@ class SecondPass(unittest.TestCase):
         self.assertEqual({u["speaker"] for u in again["utterances"]}, {"customer", "agent"})
         first = [e for e in page["events"] if e["kind"] == "utterance"]
         self.assertTrue(first and all(e["facts"]["engine"] == "mamori-ctc-ja-8k" for e in first), "the first transcript stays as it was")
-        path, authorization, body = Transcriber.got[0]
+        path, authorization, body = got[0]
         self.assertEqual((path, authorization), ("/v1/audio/transcriptions", "Bearer sk-test"))
         self.assertIn(b"RIFF", body)
         # Erased, the second transcript goes with the first.

@@ -1,47 +1,33 @@
 """After the call: a language model's second opinion, and one customer over two calls."""
 
-import http.server
 import json
-import shutil
-import threading
 import unittest
 
-from mamori import HOST, Mamori, wait_until
+from mamori import answering, ended, serving, wait_until
 
 
-class Model(http.server.BaseHTTPRequestHandler):
+class Model:
     """Speaks /v1/chat/completions. The first question gets an answer that quotes the customer, the second an invented quote."""
-    asked = []
 
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        Model.asked.append((self.path, body))
-        asked = body["messages"][1]["content"]
-        turns = [json.loads(line) for line in asked.split("\n") if line.startswith('{"turn"')]
+    def __init__(self):
+        self.asked = []
+
+    def __call__(self, path, _headers, body):
+        body = json.loads(body)
+        self.asked.append((path, body))
+        turns = [json.loads(line) for line in body["messages"][1]["content"].split("\n") if line.startswith('{"turn"')]
         said = next(t for t in turns if t["speaker"] == "お客様" and t["text"])
-        opinion = {"level": 3, "categories": ["discrimination"], "flags": [], "reason": "試験の見立てです。", "quote": said["text"] if len(Model.asked) == 1 else "言っていない言葉", "turn": said["turn"]}
-        answer = json.dumps({"choices": [{"message": {"role": "assistant", "content": json.dumps(opinion, ensure_ascii=False)}, "finish_reason": "stop"}]}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *_):
-        pass
+        opinion = {"level": 3, "categories": ["discrimination"], "flags": [], "reason": "試験の見立てです。", "quote": said["text"] if len(self.asked) == 1 else "言っていない言葉", "turn": said["turn"]}
+        return {"choices": [{"message": {"role": "assistant", "content": json.dumps(opinion, ensure_ascii=False)}, "finish_reason": "stop"}]}
 
 
 class AfterTheCall(unittest.TestCase):
     def test_a_second_opinion_changes_nothing_and_people_link_a_customer(self):
-        server = http.server.ThreadingHTTPServer((HOST, 0), Model)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.shutdown)
-        mamori = Mamori(extra=f'[second_opinion]\naddress = "http://{HOST}:{server.server_port}/v1"\nmodel = "local"\nsuspicion_from = 0.0\nsuspicion_to = 1.0\n').start().sign_in().wait_ready()
-        self.addCleanup(shutil.rmtree, mamori.folder, True)
-        self.addCleanup(mamori.stop)
+        model = Model()
+        mamori = serving(self, extra=f'[second_opinion]\naddress = "{answering(self, model)}"\nmodel = "local"\nsuspicion_from = 0.0\nsuspicion_to = 1.0\n')
         for scene in ("fair-complaint", "bring-me-your-boss"):
             mamori.play(scene).communicate(timeout=120)
-        rows = wait_until(lambda: (r := mamori.get("/api/v1/contacts")["contacts"]) and len(r) == 2 and all(c["state"] == "ended" for c in r) and r, 20)
+        rows = ended(mamori, 2)
         second, first = rows
         before = {c["id"]: (c["level"], c["categories"]) for c in rows}
 
@@ -53,7 +39,7 @@ class AfterTheCall(unittest.TestCase):
         self.assertEqual((one["state"], one["level"], one["agrees"]), ("answered", 3, False))
         self.assertEqual((two["state"], two["reason"]), ("refused", ""))
         self.assertIn("does not stand in the turn", two["error"])
-        path, body = Model.asked[0]
+        path, body = model.asked[0]
         self.assertEqual((path, body["model"], body["temperature"]), ("/v1/chat/completions", "local", 0))
         sent = json.dumps(body, ensure_ascii=False)
         self.assertNotIn(first["party"] or "?", sent, "no number leaves the hub")
