@@ -6,6 +6,7 @@
 #include <future>
 
 #include "base/ids.h"
+#include "contact/event_json.h"
 #include "policy/policy.h"
 
 namespace mamori::api {
@@ -41,8 +42,15 @@ json::object row_json(const store::ContactRow& c) {
           {"erased_at", c.erased_at}};
 }
 
+// The words of an entry; those of a finding in the form of today, however old the record is.
+json::object content_json(const store::Entry& e) {
+  json::object content = e.content;
+  if (e.kind == "finding") contact::renew_counter_evidence(content);
+  return content;
+}
+
 json::object entry_json(const store::Entry& e) {
-  return {{"seq", e.seq}, {"at", e.at}, {"kind", e.kind}, {"facts", e.facts}, {"content", e.content}, {"content_erased", e.content_erased}, {"hash", e.hash}};
+  return {{"seq", e.seq}, {"at", e.at}, {"kind", e.kind}, {"facts", e.facts}, {"content", content_json(e)}, {"content_erased", e.content_erased}, {"hash", e.hash}};
 }
 
 // The newest second pass of the recording, whole; null when there is none. An older one stays in the events.

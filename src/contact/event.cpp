@@ -8,6 +8,7 @@ namespace {
 constexpr std::array<std::string_view, 6> kMedia{"phone", "mail", "chat", "form", "ticket", "counter"};
 constexpr std::array<std::string_view, 3> kSpeakers{"customer", "agent", "system"};
 constexpr std::array<std::string_view, 3> kModes{"automatic", "confirm", "advise"};
+constexpr std::array<std::string_view, kCounterKindCount> kCounterKinds{"ground", "quotation", "negation", "exception", "own_exception", "classifier", "unconfirmed", "other_matter", "not_counted", "other"};
 constexpr std::array<Term, kActionKindCount> kActions{{
     {"none", "対処なし", "None"},
     {"notify_supervisor", "上席者へ通知", "Notify the supervisor"},
@@ -40,6 +41,8 @@ std::optional<Speaker> speaker_from_id(std::string_view id) {
   if (id == "system") return Speaker::kSystem;
   return std::nullopt;
 }
+
+std::string_view to_id(CounterKind kind) { return kCounterKinds[static_cast<std::size_t>(kind)]; }
 
 const Term& term(ActionKind kind) { return kActions[static_cast<std::size_t>(kind)]; }
 

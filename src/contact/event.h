@@ -84,6 +84,34 @@ struct Influence {
   double weight = 0;
 };
 
+// Why something speaks against a finding, or beside it for the customer.
+enum class CounterKind {
+  kGround,        // a ground of the complaint: what speaks for the customer
+  kQuotation,     // words of somebody else, or the text is about words
+  kNegation,      // denied, or said with "not"
+  kException,     // an exception of the frame, or part of a longer word
+  kOwnException,  // an exception of the organisation's criteria
+  kClassifier,    // the classifier thinks it unlikely
+  kUnconfirmed,   // heard in the sound; no words confirm it yet
+  kOtherMatter,   // nobody has checked that it is the same matter
+  kNotCounted,    // the criteria in force do not count this kind
+  kOther,         // none of these: a record from before the kinds were told apart
+};
+inline constexpr int kCounterKindCount = 10;
+std::string_view to_id(CounterKind kind);
+
+// What was considered and speaks against a finding. `begin`/`end` are UTF-8 byte offsets into the original text of the
+// finding's turn and `text` those bytes; both 0 and empty where it is no place in the words.
+struct CounterEvidence {
+  CounterKind kind = CounterKind::kOther;
+  std::optional<Ground> ground;  // of kGround
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::string text;
+  std::string why;     // one plain sentence in Japanese
+  std::string why_en;  // empty in a record from before there was English
+};
+
 // One piece of evidence for a category. Level 0: found, but not counted by the criteria in force (the category is off). `begin`/`end` are UTF-8 byte offsets into the original text of the turn.
 struct Finding {
   Category category = Category::kVerbalAbuse;
@@ -91,12 +119,12 @@ struct Finding {
   int turn = 0;
   std::size_t begin = 0;
   std::size_t end = 0;
-  std::string text;                           // the original bytes [begin, end)
-  std::string criterion;                      // id of the criterion or frame that fired
-  std::string basis;                          // the official type it rests on
-  std::vector<std::string> counter_evidence;  // what was considered and speaks against it (may be empty), Japanese
-  double score = 1;                           // 0..1: the calibrated probability, or how sure the recogniser was
-  std::string why;                            // one plain sentence: what this is about
+  std::string text;                               // the original bytes [begin, end)
+  std::string criterion;                          // id of the criterion or frame that fired
+  std::string basis;                              // the official type it rests on
+  std::vector<CounterEvidence> counter_evidence;  // may be empty
+  double score = 1;                               // 0..1: the calibrated probability, or how sure the recogniser was
+  std::string why;                                // one plain sentence: what this is about
   std::string why_en;
   std::string lower;  // what would have lowered it, one plain sentence
   std::string lower_en;

@@ -38,7 +38,7 @@ void print_for_people(std::ostream& out, const json::object& r) {
     if (const auto why = base::get_string(f, "why"); !why.empty()) out << "      理由: " << why << "\n";
     out << "      根拠: " << base::get_string(f, "basis") << "\n";
     if (const auto lower = base::get_string(f, "lower"); !lower.empty()) out << "      下がる条件: " << lower << "\n";
-    for (const auto& c : f.at("counter_evidence").as_array()) out << "      反対の材料: " << std::string(c.as_string()) << "\n";
+    for (const auto& c : f.at("counter_evidence").as_array()) out << "      反対の材料: " << base::get_string(c.as_object(), "why") << "\n";
   }
   out << "    対処: ";
   bool first = true;

@@ -12,6 +12,8 @@
 namespace mamori::judge {
 
 using contact::Category;
+using contact::CounterEvidence;
+using contact::CounterKind;
 using contact::Finding;
 using contact::Flag;
 using contact::Level;
@@ -44,6 +46,26 @@ bool says_something(std::string_view words) {
 }
 
 std::string percent(double p) { return std::to_string(static_cast<int>(std::lround(100 * p))) + " %"; }
+
+// How the sentence of a counter-evidence begins.
+struct Words {
+  std::string_view ja;
+  std::string_view en;
+};
+Words words_of(CounterKind kind) {
+  switch (kind) {
+    case CounterKind::kQuotation: return {"引用", "A quotation"};
+    case CounterKind::kNegation: return {"打ち消し", "A denial or negation"};
+    case CounterKind::kOwnException: return {"組織の例外", "An exception of the organisation"};
+    default: return {"例外の言い方", "An exception"};
+  }
+}
+
+// Of what scope_excuse() and FrameSet::find() say.
+CounterKind kind_of(std::string_view excuse) {
+  if (excuse == "quotation") return CounterKind::kQuotation;
+  return excuse == "denial" || excuse == "negation" ? CounterKind::kNegation : CounterKind::kException;
+}
 
 class Decider {
  public:
@@ -87,6 +109,22 @@ class Decider {
     if (known.finding.criterion.empty() || rank(c) > rank(known)) known = std::move(c);
   }
 
+  [[nodiscard]] CounterEvidence speaks_against(CounterKind kind, std::size_t begin, std::size_t end, std::string why, std::string why_en) const {
+    const auto [from, to] = r_.normal.original(begin, end);
+    return {.kind = kind, .begin = from, .end = to, .text = u_.text.substr(from, to - from), .why = std::move(why), .why_en = std::move(why_en)};
+  }
+
+  // What is said twice is kept once, where it was said first.
+  void add(CounterEvidence c) {
+    if (std::ranges::find(against_, c.why, &CounterEvidence::why) == against_.end()) against_.push_back(std::move(c));
+  }
+
+  void against_by_frame(CounterKind kind, const Match& m) {
+    const auto words = words_of(kind);
+    const auto& frame = *m.frame;
+    add(speaks_against(kind, m.begin, m.end, std::string(words.ja) + ": " + frame.why, std::string(words.en) + ": " + std::string(contact::term(*frame.category).en) + " (" + frame.id + ")"));
+  }
+
   Finding make(Category category, Level level, std::string criterion) const {
     auto f = whole_finding(u_, category, level, std::move(criterion));
     return f;
@@ -99,7 +137,7 @@ class Decider {
       if ((!m.excused_by.empty() && !(note_ && by_quotation)) || (about_ && frame.category && frame.quotable)) {
         if (!frame.category) continue;
         if (by_quotation || about_) quoted_ = true;
-        against_.insert((by_quotation || about_ ? "引用: " : "打ち消し・例外: ") + frame.why);
+        against_by_frame(by_quotation || about_ ? CounterKind::kQuotation : kind_of(m.excused_by), m);
         continue;
       }
       out_.heated = out_.heated || frame.cue == Cue::kHeated;
@@ -109,14 +147,17 @@ class Decider {
       if (frame.flag && !frame.hint) frame_flags_.insert(*frame.flag);
       if (frame.ground) {
         out_.grounds.insert(*frame.ground);
-        against_.insert("申し出の根拠: " + std::string(contact::term(*frame.ground).ja));
+        const auto& ground = contact::term(*frame.ground);
+        auto c = speaks_against(CounterKind::kGround, m.begin, m.end, "申し出の根拠: " + std::string(ground.ja), "A ground of the complaint: " + std::string(ground.en));
+        c.ground = frame.ground;
+        add(std::move(c));
       }
       if (!frame.category) {
         if (frame.keep_line) out_.keep_line = true;
         continue;
       }
       if (excepted(*frame.category, m.begin, m.end)) {
-        against_.insert("組織の例外: " + frame.why);
+        against_by_frame(CounterKind::kOwnException, m);
         continue;
       }
       if (frame.keep_line) out_.keep_line = true;
@@ -144,7 +185,9 @@ class Decider {
       const auto& phrase = e_.criteria.phrases[hit.index];
       if (excepted(phrase.category, hit.begin, hit.end)) continue;
       if (const auto excuse = scope_excuse(r_.normal.folded, hit.begin, hit.end); !excuse.empty() && !(note_ && excuse == "quotation")) {
-        against_.insert("引用・打ち消し: 登録された句「" + phrase.text + "」");
+        const auto kind = kind_of(excuse);
+        const auto words = words_of(kind);
+        add(speaks_against(kind, hit.begin, hit.end, std::string(words.ja) + ": 登録された句「" + phrase.text + "」", std::string(words.en) + ": the registered phrase " + phrase.text));
         continue;
       }
       Candidate c;
@@ -189,7 +232,8 @@ class Decider {
         } else if (over >= 0 && harassment) {
           it->second.finding.level = it->second.raised ? std::max(it->second.finding.level, level) : level;
         } else {
-          against_.insert("分類器の見立て: 「" + std::string(contact::term(category).ja) + "」の見込みは " + percent(probability(e_.scores[static_cast<std::size_t>(i)])) + " で、数えません");
+          const auto likely = percent(probability(e_.scores[static_cast<std::size_t>(i)]));
+          add(speaks_against(CounterKind::kClassifier, it->second.begin, it->second.end, "分類器の見立て: 「" + std::string(contact::term(category).ja) + "」の見込みは " + likely + " で、数えません", "The classifier's view: " + std::string(contact::term(category).en) + " has a probability of " + likely + " and does not count"));
           found_.erase(it);
         }
         continue;
@@ -318,7 +362,7 @@ class Decider {
       if (c.classified) std::tie(c.begin, c.end) = span;
     }
     if (c.classified && excepted(category, c.begin, c.end)) {
-      against_.insert("組織の例外に当たる語があります");
+      add(speaks_against(CounterKind::kOwnException, c.begin, c.end, "組織の例外に当たる語があります", "Words that the organisation's criteria except"));
       return;
     }
     c.begin = past_marks(c.begin, c.end);
@@ -337,7 +381,7 @@ class Decider {
     if (f.lower.empty()) lowering(category, c, f);
     if (const auto it = e_.criteria.categories.find(category); it != e_.criteria.categories.end() && !it->second.enabled) {
       f.level = 0;
-      f.counter_evidence.emplace_back("この組織の判断基準では、この種類を数えません");
+      f.counter_evidence.push_back({.kind = CounterKind::kNotCounted, .why = "この組織の判断基準では、この種類を数えません", .why_en = "This organisation's criteria do not count this kind"});
     }
     out_.findings.push_back(f);
   }
@@ -379,7 +423,7 @@ class Decider {
   std::vector<OwnWords::Hit> exceptions_;
   std::map<Category, Candidate> found_;
   std::set<Flag> frame_flags_;
-  std::set<std::string> against_;
+  std::vector<CounterEvidence> against_;
   Decision out_;
 };
 

@@ -133,7 +133,7 @@ std::optional<Finding> over_contacts(const DialogueState& state, const Threshold
   f.why_en = "A demand in contact " + contacts + " of the last 30 days, after a final answer in an earlier one";
   f.lower = "以前の応対で最終の回答をしていなければ、何回目でも数えません。別の用件の場合も数えません";
   f.lower_en = "Without a final answer in an earlier contact, no number of contacts counts; nor does another matter";
-  f.counter_evidence = {"以前の応対と同じ用件かどうかは、人が確かめてください"};
+  f.counter_evidence = {{.kind = contact::CounterKind::kOtherMatter, .why = "以前の応対と同じ用件かどうかは、人が確かめてください", .why_en = "Whether it is the same matter as in the earlier contacts is for a person to check"}};
   return f;
 }
 

@@ -183,6 +183,11 @@ Step Judge::hear(DialogueState& state, const contact::Utterance& utterance) cons
       for (auto& f : one.findings) {
         f.begin += from;
         f.end += from;
+        for (auto& c : f.counter_evidence) {
+          if (c.begin == c.end) continue;
+          c.begin += from;
+          c.end += from;
+        }
         step.findings.push_back(std::move(f));
       }
     }
@@ -222,7 +227,7 @@ Step Judge::hear(DialogueState& state, const contact::SpottedPhrase& phrase) con
   f.criterion = "spotted";
   f.basis = contact::official_basis(*category);
   f.score = phrase.score;
-  f.counter_evidence = {"音の並びから聞き取った句です。認識した文字での確認はまだです"};
+  f.counter_evidence = {{.kind = contact::CounterKind::kUnconfirmed, .why = "音の並びから聞き取った句です。認識した文字での確認はまだです", .why_en = "Heard in the sound; the recognised words do not confirm it yet"}};
   f.why = "「" + phrase.phrase + "」と聞こえました";
   f.why_en = "Heard in the sound: " + phrase.phrase;
   f.lower = "認識した文字で別の言葉と分かれば、取り消せます";

@@ -14,6 +14,7 @@ namespace mamori::judge {
 namespace {
 
 using contact::Category;
+using contact::CounterKind;
 using contact::Flag;
 using contact::Speaker;
 
@@ -100,6 +101,35 @@ TEST(Judge, WhatIsShownOfAFindingBeginsWithAWord) {
       for (const auto* mark : {"。", "、", "!", "?", " ", "\n"}) EXPECT_FALSE(f.text.starts_with(mark)) << f.text;
     }
   }
+}
+
+TEST(Judge, CounterEvidenceSaysItsKindWhereItStandsAndBothLanguages) {
+  const auto against = [](const std::string& text, CounterKind kind, const Judge& judge = shipped()) {
+    DialogueState state;
+    contact::Utterance u;
+    u.text = text;
+    judge.hear(state, u);
+    for (const auto& f : state.findings) {
+      for (const auto& c : f.counter_evidence) {
+        EXPECT_FALSE(c.why.empty() || c.why_en.empty()) << text;
+        EXPECT_EQ(c.text, text.substr(c.begin, c.end - c.begin));
+        EXPECT_EQ(c.ground.has_value(), c.kind == CounterKind::kGround);
+        if (c.kind == kind) return c;
+      }
+    }
+    ADD_FAILURE() << text;
+    return contact::CounterEvidence{};
+  };
+  EXPECT_EQ(against("届いた皿が割れています。責任者を出せ、死ね", CounterKind::kGround).ground, contact::Ground::kDefect);
+  EXPECT_EQ(against("「死ね」と言われました。お前ら土下座しろ", CounterKind::kQuotation).text, "死ね");
+  EXPECT_EQ(against("土下座しろとまでは言いません。お前ら馬鹿か、死ね", CounterKind::kNegation).text, "土下座しろ");
+  Criteria criteria;
+  criteria.categories[Category::kVerbalAbuse].enabled = false;
+  EXPECT_EQ(against("死ね", CounterKind::kNotCounted, *shipped().with(criteria)).end, 0u);
+  // Beyond the first piece, too, the place is that in the whole text.
+  std::string lengthy;
+  while (lengthy.size() < 5000) lengthy += "本日はよろしくお願いいたします。";
+  EXPECT_GT(against(lengthy + "「死ね」と言われました。お前ら土下座しろ", CounterKind::kQuotation).begin, 5000u);
 }
 
 TEST(Judge, LevelTwoIfAndOnlyIfThereIsACategory) {

@@ -1010,7 +1010,7 @@ export interface components {
             text: string;
             criterion: string;
             basis: string;
-            counter_evidence: string[];
+            counter_evidence: components["schemas"]["CounterEvidence"][];
             /** @description 0 to 1: the calibrated probability, or how sure the recogniser was */
             score: number;
             /** @description one plain sentence */
@@ -1025,6 +1025,26 @@ export interface components {
                 /** @description log odds; below 0: away from the category */
                 weight: number;
             }[];
+        };
+        /** @description What was considered and speaks against a finding. `ground`: what speaks for the customer; `quotation`, `negation`, `exception`, `own_exception`: words that do not count, and why; `classifier`: thought unlikely; `unconfirmed`: heard in the sound, not in words; `other_matter`: nobody has checked that it is the same matter; `not_counted`: a kind that the criteria leave out; `other`: from before the kinds were told apart */
+        CounterEvidence: {
+            /** @enum {string} */
+            kind: "ground" | "quotation" | "negation" | "exception" | "own_exception" | "classifier" | "unconfirmed" | "other_matter" | "not_counted" | "other";
+            /**
+             * @description of kind `ground`: what speaks for the customer
+             * @enum {string}
+             */
+            ground?: "defect" | "our_fault" | "facts" | "rule" | "legal_way" | "unanswered" | "accommodation" | "confusion" | "language";
+            /** @description first UTF-8 byte in the text of the turn; 0 like end where it is no place in the words */
+            begin: number;
+            /** @description one past the last byte */
+            end: number;
+            /** @description those words */
+            text: string;
+            /** @description one plain sentence in Japanese */
+            why: string;
+            /** @description the same in English; empty in a record from before there was English */
+            why_en: string;
         };
         FeedbackSummary: {
             right: number;

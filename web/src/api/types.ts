@@ -23,6 +23,7 @@ export type ActionKind = Schemas["ActionKind"];
 export type ActionMode = Schemas["ActionMode"];
 export type Action = Schemas["Action"];
 export type Finding = Schemas["Finding"];
+export type CounterEvidence = Schemas["CounterEvidence"];
 export type Utterance = Schemas["Utterance"];
 export type Turn = Schemas["Turn"];
 export type VoiceCue = Schemas["VoiceCue"];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Entry } from "../../api/types";
 import { parsePeaks } from "./peaks";
-import { feedbackOf, heardAgain, lastVerdict, timelineOf, turnAt, turnsOf } from "./story";
+import { feedbackOf, findingsOf, heardAgain, lastVerdict, timelineOf, turnAt, turnsOf } from "./story";
 
 let seq = 0;
 const entry = (kind: string, facts: Entry["facts"], content: Entry["content"] = {}): Entry => ({ seq: ++seq, at: seq, kind, facts, content, content_erased: false, hash: "" });
@@ -9,13 +9,17 @@ const said = (turn: number, start: number, end: number, text: string) => entry("
 
 describe("a contact's journal", () => {
   const events = [
-    said(0, 1, 3, "もしもし"), said(1, 4, 6, "ばか"), entry("finding", { category: "verbal_abuse", level: 2, turn: 1, begin: 0, end: 6, criterion: "c", basis: "b", counter_evidence: ["x"], score: 1 }, { text: "ばか" }),
+    said(0, 1, 3, "もしもし"), said(1, 4, 6, "ばか"), entry("finding", { category: "verbal_abuse", level: 2, turn: 1, begin: 0, end: 6, criterion: "c", basis: "b", score: 1 }, { text: "ばか", counter_evidence: [{ kind: "ground", ground: "defect", begin: 3, end: 9, text: "壊れ", why: "根拠", why_en: "ground" }] }),
     entry("finding", { category: "threat", level: 4, turn: 1, begin: 0, end: 0, criterion: "spotted", basis: "b", counter_evidence: [], score: 1 }, { text: "殺す" }),
     entry("voice", {}), entry("assessment", { level: 2 }, { reason: "一", reason_en: "one" }), entry("assessment", { level: 4 }, { reason: "二", reason_en: "two" }),
     entry("read", { by: "a", what: "contact" }), entry("read", { by: "a", what: "contact" }), entry("read", { by: "b", what: "contact" }),
   ];
   it("gives findings to their turns, but not a spotted phrase, whose bytes are not the text's", () => {
     expect(turnsOf(events).map((t) => t.findings.map((f) => f.category))).toEqual([[], ["verbal_abuse"]]);
+  });
+  it("reads what speaks against a finding, and nothing where the words were erased", () => {
+    expect(turnsOf(events)[1]!.findings[0]!.counter_evidence).toEqual([{ kind: "ground", ground: "defect", begin: 3, end: 9, text: "壊れ", why: "根拠", why_en: "ground" }]);
+    expect(findingsOf([entry("finding", { category: "threat", level: 4, turn: 1 })])[0]!.counter_evidence).toEqual([]);
   });
   it("knows who speaks at a moment of the recording", () => {
     const turns = turnsOf(events);

@@ -1,15 +1,21 @@
 // A contact's journal, read as a story: the transcript with its findings, and what was judged and done when. Pure.
-import type { Category, Entry, Finding, SecondPass, Turn } from "../../api/types";
+import type { Category, CounterEvidence, Entry, Finding, SecondPass, Turn } from "../../api/types";
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const number = (value: unknown): number => (typeof value === "number" ? value : 0);
+
+function counterOf(value: unknown): CounterEvidence {
+  const c = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const ground = text(c["ground"]) as NonNullable<CounterEvidence["ground"]>;
+  return { kind: (text(c["kind"]) || "other") as CounterEvidence["kind"], ...(ground && { ground }), begin: number(c["begin"]), end: number(c["end"]), text: text(c["text"]), why: text(c["why"]), why_en: text(c["why_en"]) };
+}
 
 function findingOf(e: Entry): Finding {
   const f = { ...e.facts, ...e.content }; // what quotes the caller is content, and may have been erased
   const influences = Array.isArray(f["influences"]) ? (f["influences"] as Record<string, unknown>[]) : [];
   return {
     category: text(f["category"]) as Category, level: number(f["level"]), turn: number(f["turn"]), begin: number(f["begin"]), end: number(f["end"]), text: text(f["text"]),
-    criterion: text(f["criterion"]), basis: text(f["basis"]), counter_evidence: Array.isArray(f["counter_evidence"]) ? f["counter_evidence"].map(text) : [], score: number(f["score"]),
+    criterion: text(f["criterion"]), basis: text(f["basis"]), counter_evidence: Array.isArray(f["counter_evidence"]) ? f["counter_evidence"].map(counterOf) : [], score: number(f["score"]),
     why: text(f["why"]), why_en: text(f["why_en"]), lower: text(f["lower"]), lower_en: text(f["lower_en"]), influences: influences.map((i) => ({ what: text(i["what"]), weight: number(i["weight"]) })),
   };
 }

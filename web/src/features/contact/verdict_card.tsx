@@ -1,9 +1,10 @@
 // The verdict with all it rests on: the law's three elements, Tokyo's three axes, each finding with why and what would have
 // lowered it, what speaks for the customer - and the question whether it is right.
-import type { ContactPage as Page, Finding } from "../../api/types";
+import type { ContactPage as Page, CounterEvidence, Finding } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { LevelBadge, LevelMark } from "../../ui/level";
 import { FlagTags } from "../../ui/parts";
+import { counterSide, sentenceOf } from "./counter";
 import { FeedbackForm } from "./feedback_form";
 import { isAbusive, Masked, useMasking } from "./masking";
 import { feedbackOf, lastVerdict } from "./story";
@@ -19,9 +20,8 @@ export function VerdictCard({ page, findings, onSaid }: { page: Page; findings: 
   const off = [...new Set(findings.filter((f) => f.level < 2).map((f) => f.category))];
   const top = best[0];
   const cut = top && top.text && isAbusive(top) && !all && reason.includes(top.text) ? reason.split(top.text) : null;
-  const against = [...new Set(findings.flatMap((f) => f.counter_evidence))];
   const axes = verdict.axes;
-  const grounds = verdict.grounds.map((g) => t.verdict.grounds[g] ?? g);
+  const side = counterSide(findings, verdict.grounds);
   const erased = page.erased_at !== 0;
   return (
     <section className="card" aria-labelledby="verdict-title">
@@ -49,11 +49,19 @@ export function VerdictCard({ page, findings, onSaid }: { page: Page; findings: 
       )}
       {off.length > 0 && <p className="hint">{t.verdict.off(off.map((c) => t.categories[c]).join(t.list))}</p>}
       <h3>{t.contact.against}</h3>
-      {grounds.length > 0 && <p>{t.verdict.customerSide}{grounds.join(t.list)}</p>}
-      {against.length === 0 && grounds.length === 0 ? <p className="hint">{t.empty}</p> : <ul className="evidence">{against.filter((a) => !a.startsWith("申し出の根拠")).map((a) => <li key={a}>{a}</li>)}</ul>}
+      {side.grounds.length > 0 && <p>{t.verdict.customerSide}{side.grounds.map((g) => t.verdict.grounds[g] ?? g).join(t.list)}</p>}
+      {side.against.length > 0 && <ul className="evidence">{side.against.map((c) => <Counter key={c.why} counter={c} />)}</ul>}
+      {side.against.length === 0 && side.grounds.length === 0 && <p className="hint">{t.empty}</p>}
       {!erased && page.state !== "live" && <FeedbackForm page={page} given={feedbackOf(page.events)} onSaid={onSaid} />}
     </section>
   );
+}
+
+/** Its words would be harassment if they counted: they stay masked like those that do. */
+function Counter({ counter: c }: { counter: CounterEvidence }) {
+  const { language } = useI18n();
+  const sentence = sentenceOf(c, language);
+  return <li><span lang={sentence.language}>{sentence.text}</span>{c.text && <> <Masked text={c.text} level={0} /></>}</li>;
 }
 
 function Evidence({ finding: f }: { finding: Finding }) {

@@ -6,6 +6,7 @@ import { useI18n, useWords } from "../../i18n";
 import { clockOf, phoneOf, timeOf } from "../../i18n/format";
 import { LevelBadge } from "../../ui/level";
 import { FlagTags } from "../../ui/parts";
+import { sentenceOf } from "../contact/counter";
 import { isAbusive, Masked, useMasking } from "../contact/masking";
 import { FindingTags, TurnText } from "../contact/turn_text";
 import { ActionBar, type Asked } from "./actions";
@@ -91,7 +92,7 @@ function Verdict({ contact: c }: { contact: LiveContactFull }) {
               <li key={f.category}>
                 <FindingTags findings={[f]} /> {isAbusive(f) ? <Masked text={f.text} level={f.level} /> : t.quote(f.text)}
                 <span className="basis"> {t.live.criterion} {f.criterion}・{t.live.basis} {f.basis}</span>
-                {f.counter_evidence.length > 0 && <span className="basis"> {t.live.against}{t.colon}{f.counter_evidence.join(t.list)}</span>}
+                {f.counter_evidence.length > 0 && <span className="basis"> {t.live.against}{t.colon}{f.counter_evidence.map((c) => sentenceOf(c, language).text).join(t.list)}</span>}
               </li>
             ))}
             <li className="basis">{t.live.criteria} {c.criteria_version}・{t.live.engine} {c.engine || "—"}{c.engine_problem && t.paren(c.engine_problem)}</li>
