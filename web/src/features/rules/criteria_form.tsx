@@ -1,4 +1,4 @@
-import { useId, useState } from "react";
+import { useId, useState, type ReactNode } from "react";
 import type { Category, RuleVersions } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { SECTORS, type CategoryValue, type CriteriaValue, type ExceptionValue, type PhraseValue } from "./values";
@@ -118,87 +118,76 @@ function KindSelect({ value, any, label, terms, onChange }: { value: Category | 
   );
 }
 
-/** Rows of one's own: at first some, all when asked. */
-function useSome<T>(items: readonly T[]) {
-  const [all, setAll] = useState(items.length <= SHOWN);
-  return { shown: all ? items : items.slice(0, SHOWN), rest: all ? 0 : items.length - SHOWN, showAll: () => setAll(true) };
+interface Column<W> { head: string; cell: (word: W, row: number, put: (next: W) => void) => ReactNode }
+interface WordListProps<W> {
+  title: string;
+  lead: string;
+  words: readonly W[];
+  word: string; // what one of them is called
+  columns: readonly Column<W>[]; // between the word and why
+  whyLabel: string;
+  add: string;
+  fresh: W;
+  onChange: (next: W[]) => void;
+}
+
+/** Words of one's own, one a row, each with why: at first some, all when asked. */
+function WordList<W extends PhraseValue | ExceptionValue>({ title, lead, words, word, columns, whyLabel, add, fresh, onChange }: WordListProps<W>) {
+  const w = useI18n().t.rules.criteria;
+  const [all, setAll] = useState(words.length <= SHOWN);
+  const shown = all ? words : words.slice(0, SHOWN);
+  const put = (i: number, next: W) => onChange(words.map((x, k) => (k === i ? next : x)));
+  return (
+    <section className="rules-part">
+      <h2 className="rules-h2">{title}</h2><p className="hint">{lead}</p>
+      {words.length > 0 && (
+        <div className="table-box" tabIndex={0} role="region" aria-label={title}>
+          <table className="rules-form">
+            <thead><tr><th>{word}</th>{columns.map((c) => <th key={c.head}>{c.head}</th>)}<th>{w.why}</th><td><span className="visually-hidden">{w.remove}</span></td></tr></thead>
+            <tbody>
+              {shown.map((x, i) => (
+                <tr key={i}>
+                  <td><input aria-label={`${word} ${i + 1}`} lang="ja" maxLength={60} value={x.text} onChange={(e) => put(i, { ...x, text: e.target.value })} /></td>
+                  {columns.map((c) => <td key={c.head}>{c.cell(x, i, (next) => put(i, next))}</td>)}
+                  <td><input aria-label={`${whyLabel} ${i + 1}`} maxLength={500} value={x.why ?? ""} onChange={(e) => put(i, { ...x, why: e.target.value })} /></td>
+                  <td><button type="button" className="button small" aria-label={w.removeOne(x.text)} onClick={() => onChange(words.filter((_, k) => k !== i))}>{w.remove}</button></td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <p className="rules-add">
+        {!all && <button type="button" className="button" onClick={() => setAll(true)}>{w.more(words.length - SHOWN)}</button>}
+        <button type="button" className="button" onClick={() => {
+          setAll(true);
+          onChange([...words, fresh]);
+        }}>{add}</button>
+      </p>
+    </section>
+  );
 }
 
 function Phrases({ value, terms, onChange }: Part) {
   const { t } = useI18n();
   const w = t.rules.criteria;
-  const items = value.phrase ?? [];
-  const some = useSome(items);
-  const set = (i: number, next: Partial<PhraseValue>) => onChange({ ...value, phrase: items.map((p, k) => (k === i ? { ...p, ...next } : p)) });
-  return (
-    <section className="rules-part">
-      <h2 className="rules-h2">{w.phrases}</h2><p className="hint">{w.phrasesLead}</p>
-      {items.length > 0 && (
-        <div className="table-box" tabIndex={0} role="region" aria-label={w.phrases}>
-          <table className="rules-form">
-            <thead><tr><th>{w.phrase}</th><th>{w.reading}</th><th>{w.kind}</th><th>{w.level}</th><th>{w.why}</th><td><span className="visually-hidden">{w.remove}</span></td></tr></thead>
-            <tbody>
-              {some.shown.map((p, i) => (
-                <tr key={i}>
-                  <td><input aria-label={`${w.phrase} ${i + 1}`} lang="ja" maxLength={60} value={p.text} onChange={(e) => set(i, { text: e.target.value })} /></td>
-                  <td><input aria-label={`${w.reading} ${i + 1}`} lang="ja" maxLength={80} value={p.reading ?? ""} onChange={(e) => set(i, { reading: e.target.value })} /></td>
-                  <td><KindSelect label={`${w.kind} ${i + 1}`} value={p.category} terms={terms} onChange={(c) => c && set(i, { category: c })} /></td>
-                  <td><select className="select" aria-label={`${w.level} ${i + 1}`} value={p.level} onChange={(e) => set(i, { level: Number(e.target.value) })}>{[2, 3, 4].map((n) => <option key={n} value={n}>{n} {t.levels[n]}</option>)}</select></td>
-                  <td><input aria-label={`${w.why} ${i + 1}`} maxLength={500} value={p.why ?? ""} onChange={(e) => set(i, { why: e.target.value })} /></td>
-                  <td><button type="button" className="button small" aria-label={w.removeOne(p.text)} onClick={() => onChange({ ...value, phrase: items.filter((_, k) => k !== i) })}>{w.remove}</button></td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      <p className="rules-add">
-        {some.rest > 0 && <button type="button" className="button" onClick={some.showAll}>{w.more(some.rest)}</button>}
-        <button type="button" className="button" onClick={() => {
-          some.showAll();
-          onChange({ ...value, phrase: [...items, { text: "", category: "verbal_abuse", level: 2 }] });
-        }}>{w.addPhrase}</button>
-      </p>
-    </section>
-  );
+  const columns: Column<PhraseValue>[] = [
+    { head: w.reading, cell: (p, i, put) => <input aria-label={`${w.reading} ${i + 1}`} lang="ja" maxLength={80} value={p.reading ?? ""} onChange={(e) => put({ ...p, reading: e.target.value })} /> },
+    { head: w.kind, cell: (p, i, put) => <KindSelect label={`${w.kind} ${i + 1}`} value={p.category} terms={terms} onChange={(c) => c && put({ ...p, category: c })} /> },
+    { head: w.level, cell: (p, i, put) => <select className="select" aria-label={`${w.level} ${i + 1}`} value={p.level} onChange={(e) => put({ ...p, level: Number(e.target.value) })}>{[2, 3, 4].map((n) => <option key={n} value={n}>{n} {t.levels[n]}</option>)}</select> },
+  ];
+  return <WordList title={w.phrases} lead={w.phrasesLead} words={value.phrase ?? []} word={w.phrase} columns={columns} whyLabel={w.why} add={w.addPhrase}
+    fresh={{ text: "", category: "verbal_abuse", level: 2 }} onChange={(phrase) => onChange({ ...value, phrase })} />;
 }
 
 function Exceptions({ value, terms, onChange }: Part) {
-  const { t } = useI18n();
-  const w = t.rules.criteria;
-  const items = value.exception ?? [];
-  const some = useSome(items);
-  const put = (i: number, next: ExceptionValue) => onChange({ ...value, exception: items.map((p, k) => (k === i ? next : p)) });
-  return (
-    <section className="rules-part">
-      <h2 className="rules-h2">{w.exceptions}</h2><p className="hint">{w.exceptionsLead}</p>
-      {items.length > 0 && (
-        <div className="table-box" tabIndex={0} role="region" aria-label={w.exceptions}>
-          <table className="rules-form">
-            <thead><tr><th>{w.exception}</th><th>{w.kind}</th><th>{w.why}</th><td><span className="visually-hidden">{w.remove}</span></td></tr></thead>
-            <tbody>
-              {some.shown.map((x, i) => (
-                <tr key={i}>
-                  <td><input aria-label={`${w.exception} ${i + 1}`} lang="ja" maxLength={60} value={x.text} onChange={(e) => put(i, { ...x, text: e.target.value })} /></td>
-                  <td><KindSelect label={`${w.exceptions} ${w.kind} ${i + 1}`} any={w.anyKind} value={x.category ?? ""} terms={terms} onChange={(c) => {
-                    const { category: _, ...rest } = x;
-                    put(i, c ? { ...rest, category: c } : rest);
-                  }} /></td>
-                  <td><input aria-label={`${w.exceptions} ${w.why} ${i + 1}`} maxLength={500} value={x.why ?? ""} onChange={(e) => put(i, { ...x, why: e.target.value })} /></td>
-                  <td><button type="button" className="button small" aria-label={w.removeOne(x.text)} onClick={() => onChange({ ...value, exception: items.filter((_, k) => k !== i) })}>{w.remove}</button></td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      <p className="rules-add">
-        {some.rest > 0 && <button type="button" className="button" onClick={some.showAll}>{w.more(some.rest)}</button>}
-        <button type="button" className="button" onClick={() => {
-          some.showAll();
-          onChange({ ...value, exception: [...items, { text: "" }] });
-        }}>{w.addException}</button>
-      </p>
-    </section>
-  );
+  const w = useI18n().t.rules.criteria;
+  const columns: Column<ExceptionValue>[] = [
+    { head: w.kind, cell: (x, i, put) => <KindSelect label={`${w.exceptions} ${w.kind} ${i + 1}`} any={w.anyKind} value={x.category ?? ""} terms={terms} onChange={(c) => {
+      const { category: _, ...rest } = x;
+      put(c ? { ...rest, category: c } : rest);
+    }} /> },
+  ];
+  return <WordList title={w.exceptions} lead={w.exceptionsLead} words={value.exception ?? []} word={w.exception} columns={columns} whyLabel={`${w.exceptions} ${w.why}`} add={w.addException}
+    fresh={{ text: "" }} onChange={(exception) => onChange({ ...value, exception })} />;
 }
