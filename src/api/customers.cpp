@@ -1,5 +1,5 @@
 // The customer behind a contact: what had been between us in the last eight weeks over all numbers and addresses that people
-// said are one person's (/api/v1/contacts/{id}/history, /links, /customer_name). Every read and every change is in the journal.
+// said are one person's (/api/v1/contacts/{id}/history, /links, /customer_name), and the search for the other contact (/api/v1/contacts/search). Every read and every change is in the journal.
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -73,6 +73,31 @@ net::Response history(Context& context, const net::Request& request, const Asker
                          {"contacts", std::move(contacts)},
                          {"links", std::move(links)},
                          {"same_name", std::move(same_name)}});
+}
+
+// Looks for a contact by what is known of it. What is looked for is personal: it comes in the body, not in an address that is
+// written into logs, and the journal keeps that somebody searched, not for what.
+net::Response search(Context& context, const net::Request& request, const Asker& asker) {
+  auto body = body_of(request);
+  if (!body) return problem(body.error(), asker.language);
+  store::ContactSearch wanted{.text = base::get_string(*body, "text"), .from = base::get_int(*body, "from"), .before = base::get_int(*body, "before"), .not_of = base::get_string(*body, "not_of")};
+  if (wanted.text.size() > kMostName) return problem(400, "探す言葉は200バイト以内で書いてください", "At most 200 bytes can be searched for", asker.language);
+  if (!wanted.not_of.empty()) {
+    if (auto row = context.store.contact(wanted.not_of); !row) return problem(row.error(), asker.language);
+  }
+  auto found = context.store.search(wanted);
+  if (!found) return problem(found.error(), asker.language);
+  const auto now = context.clock.now();
+  store::Write read;
+  read.entries.push_back({"", now, "read_list", {{"by", asker.user.name}, {"what", "search"}, {"rows", static_cast<std::int64_t>(found->contacts.size())}}, {}});
+  if (auto answer = not_kept(context, asker, std::move(read))) return std::move(*answer);
+  json::array contacts;
+  for (const auto& [row, name] : found->contacts) {
+    auto c = contact_json(row, now);
+    c["name"] = name;
+    contacts.push_back(std::move(c));
+  }
+  return ok(json::object{{"contacts", std::move(contacts)}, {"whole", found->whole}});
 }
 
 // A contact of which something may still be said. Its party is opened.
@@ -191,6 +216,7 @@ void add_customer_routes(net::Router& router, Context& context) {
   const auto bind = [&context](auto handler) {
     return [&context, handler](const net::Request& request, const Asker& asker) { return handler(context, request, asker); };
   };
+  router.add("POST", "/api/v1/contacts/search", signed_in(context, {"supervisor", "admin"}, bind(search)));
   router.add("GET", "/api/v1/contacts/{id}/history", signed_in(context, {"supervisor", "admin"}, bind(history)));
   router.add("POST", "/api/v1/contacts/{id}/links", signed_in(context, {"supervisor", "admin"}, bind(link)));
   router.add("DELETE", "/api/v1/contacts/{id}/links/{link}", signed_in(context, {"supervisor", "admin"}, bind(unlink)));

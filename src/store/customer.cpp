@@ -1,5 +1,6 @@
 // Store: one customer over several numbers and channels.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "store/contact_columns.h"
@@ -14,6 +15,7 @@ constexpr std::string_view kByContact = "contact:";
 constexpr std::size_t kMostNodes = 100;      // of one customer
 constexpr int kMostContacts = 500;           // of one number or address
 constexpr std::size_t kMostLookedInto = 60;  // earlier contacts whose answers are counted when a new one begins, the newest
+constexpr int kMostSearched = 5000;          // contacts that one search opens: some tens of milliseconds
 constexpr UnixMillis kMonth = 30LL * 24 * 3600 * 1000;
 constexpr const char* kLinkColumns = "SELECT id, a, b, contact_a, contact_b, basis, linked_by, linked_at FROM party_link ";
 
@@ -86,7 +88,73 @@ Matter matter_of(soci::session& sql, const std::string& contact, const std::stri
   return out;
 }
 
+// Letters as they are compared in a search: ASCII in lower case, full-width as half-width, no spaces, hyphens or brackets.
+std::string plain_letters(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto c = text[i];
+    const auto wide = text.substr(i, 3);
+    if (wide == "\u3000" || wide == "\u2010" || wide == "\u2011" || wide == "\u2212") {  // space, hyphens, minus
+      i += 2;
+      continue;
+    }
+    // U+FF01 to U+FF5E are ASCII 0x21 to 0x7E in full width.
+    if (wide.size() == 3 && wide[0] == '\xEF' && (wide[1] == '\xBC' || wide[1] == '\xBD')) {
+      const int point = ((wide[1] & 0x3F) << 6) | (wide[2] & 0x3F);
+      if (const int ascii = point - 0xF01 + 0x21; ascii >= 0x21 && ascii <= 0x7E) {
+        c = static_cast<char>(ascii);
+        i += 2;
+      }
+    }
+    if (c == ' ' || c == '-' || c == '(' || c == ')') continue;
+    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return out;
+}
+
 }  // namespace
+
+base::Result<FoundContacts> Store::search(const ContactSearch& wanted) {
+  Lease lease(*this);
+  return guard([&] {
+    FoundContacts out;
+    auto& sql = lease.sql();
+    std::vector<std::string> left_out;
+    if (!wanted.not_of.empty()) {
+      std::string key;
+      sql << "SELECT party_key FROM contact WHERE id = :id", soci::into(key), soci::use(wanted.not_of);
+      left_out = linked(sql, key.empty() ? std::string(kByContact) + wanted.not_of : key);
+    }
+    const long long from = wanted.from;
+    const long long before = wanted.before > 0 ? wanted.before : INT64_MAX;
+    std::map<std::string, std::string> names;  // sealed
+    {
+      const soci::rowset<soci::row> rows =
+          (sql.prepare << "SELECT n.contact, n.name_sealed FROM customer_name n JOIN contact c ON c.id = n.contact WHERE c.started_at >= :f AND c.started_at < :b ORDER BY c.started_at DESC, c.id DESC LIMIT :n",
+           soci::use(from), soci::use(before), soci::use(kMostSearched));
+      for (const auto& row : rows) names.emplace(row.get<std::string>(0), row.get<std::string>(1));
+    }
+    const auto text = plain_letters(wanted.text);
+    const auto has = [&](const std::string& where) { return plain_letters(where).find(text) != std::string::npos; };
+    const soci::rowset<soci::row> rows =
+        (sql.prepare << std::string(kContactColumns) + "WHERE started_at >= :f AND started_at < :b AND erased_at = 0 ORDER BY started_at DESC, id DESC LIMIT :n", soci::use(from), soci::use(before), soci::use(kMostSearched));
+    int looked = 0;
+    for (const auto& row : rows) {
+      ++looked;
+      FoundContact found{read_contact(row, &keys_), {}};
+      if (const auto it = names.find(found.row.id); it != names.end()) found.name = keys_.open_sealed(it->second, found.row.id).value_or("");
+      if (!text.empty() && !has(found.row.party) && !has(found.name) && !has(found.row.agent)) continue;
+      if (!left_out.empty() && std::ranges::find(left_out, node_of(keys_, found.row.id, found.row.party)) != left_out.end()) continue;
+      if (out.contacts.size() >= wanted.most) {
+        out.whole = false;
+        return out;
+      }
+      out.contacts.push_back(std::move(found));
+    }
+    out.whole = looked < kMostSearched;
+    return out;
+  });
+}
 
 base::Result<Matter> Store::matter(const std::string& contact, const std::string& party, UnixMillis at) {
   Lease lease(*this);

@@ -140,6 +140,24 @@ struct Customer {
   std::vector<ContactRow> same_name;  // contacts under this name that are not linked: a hint, nothing more
 };
 
+// What somebody looks for among the contacts. `text`: part of the number or address, the name that was given, or the agent,
+// whatever the width, case, spaces and hyphens; empty: any.
+struct ContactSearch {
+  std::string text;
+  base::UnixMillis from = 0;    // began then or later
+  base::UnixMillis before = 0;  // began earlier; 0: any time
+  std::string not_of;           // id of a contact whose customer is left out; empty: nobody is
+  std::size_t most = 20;
+};
+struct FoundContact {
+  ContactRow row;
+  std::string name;  // that was given in it; may be empty
+};
+struct FoundContacts {
+  std::vector<FoundContact> contacts;  // newest first
+  bool whole = true;                   // false: there may be older ones
+};
+
 // A contact that is over, with what it was judged by.
 struct PastContact {
   ContactRow row;  // party is not opened
@@ -186,6 +204,9 @@ class Store {
   base::Result<Matter> matter(const std::string& contact, const std::string& party, base::UnixMillis at);
   // All contacts of the customer of this one since then. `row.party` is opened. A read to be logged by who asks.
   base::Result<Customer> customer(const ContactRow& row, base::UnixMillis since);
+  // Not erased ones, of the newest 5,000 of that time: numbers and names are sealed and opened one by one. A read to be logged
+  // by who asks.
+  base::Result<FoundContacts> search(const ContactSearch& wanted);
   base::Result<bool> are_one_customer(const ContactRow& a, const ContactRow& b);
 
   base::Result<std::optional<UserRow>> user(const std::string& name);

@@ -385,6 +385,48 @@ TEST_P(StoreTest, ANameIsOnlyAHint) {
   EXPECT_TRUE(store_->customer(a, 0)->same_name.empty()) << "no name for what was erased";
 }
 
+TEST_P(StoreTest, AContactIsFoundByPartOfItsNumberAddressNameOrAgent) {
+  const auto add = [&](const std::string& id, base::UnixMillis at, const std::string& party, const std::string& agent, const std::string& name = {}) {
+    Write w;
+    w.entries.push_back({id, at, "utterance", {{"turn", 0}}, {{"text", "言葉"}}});
+    w.projections.push_back(Store::upsert_contact(store_->keys(), {.id = id, .agent = agent, .party = party, .state = "ended", .started_at = at}));
+    if (!name.empty()) w.projections.push_back(Store::put_customer_name(store_->keys(), id, name, "sato", at));
+    ASSERT_TRUE(write(std::move(w)));
+  };
+  add("a", 1000, "0312345678", "佐藤", "山田 太郎");
+  add("b", 2000, "Taro.Yamada@example.jp", "鈴木");
+  add("c", 3000, "", "Suzuki");
+  add("d", 4000, "0312345678", "佐藤");
+  const auto found = [&](ContactSearch wanted) {
+    std::string ids;
+    auto result = store_->search(wanted);
+    EXPECT_TRUE(result) << result.error().message;
+    for (const auto& c : result->contacts) ids += c.row.id;
+    return ids + (result->whole ? "" : "…");
+  };
+  EXPECT_EQ(found({}), "dcba") << "newest first";
+  EXPECT_EQ(found({.text = "03-1234"}), "da");
+  EXPECT_EQ(found({.text = "０３　１２３４"}), "da") << "full width, spaces";
+  EXPECT_EQ(found({.text = "yamada@EXAMPLE"}), "b");
+  EXPECT_EQ(found({.text = "山田太"}), "a");
+  EXPECT_EQ(found({.text = "鈴木"}), "b");
+  EXPECT_EQ(found({.text = "suzu"}), "c");
+  EXPECT_EQ(found({.text = "%"}), "") << "a sign like another";
+  EXPECT_EQ(found({.from = 2000, .before = 4000}), "cb");
+  EXPECT_EQ(found({.most = 2}), "dc…");
+  EXPECT_EQ(found({.most = 4}), "dcba");
+  EXPECT_EQ(store_->search({.text = "山田"})->contacts.at(0).name, "山田 太郎");
+  // The customer for whom another is looked for is left out, over all that is linked already.
+  EXPECT_EQ(found({.not_of = "a"}), "cb");
+  EXPECT_EQ(found({.not_of = "c"}), "dba");
+  Write link;
+  link.projections.push_back(Store::link_parties(store_->keys(), {.id = "l", .contact_a = "a", .contact_b = "c", .basis = "name", .linked_by = "sato", .linked_at = 5000}, *store_->contact("a"), *store_->contact("c")));
+  ASSERT_TRUE(write(std::move(link)));
+  EXPECT_EQ(found({.not_of = "d"}), "b");
+  ASSERT_TRUE(store_->journal().erase("b", 6000, "admin"));
+  EXPECT_EQ(found({}), "dca") << "what was erased is not found";
+}
+
 TEST_P(StoreTest, SessionsAndUsers) {
   UserRow user{.id = base::new_id(), .name = "sv", .display_name = "佐藤", .role = "supervisor", .password_hash = hash_password("s3cret-pass")};
   ASSERT_TRUE(store_->put_user(user, 1));

@@ -207,6 +207,65 @@ async function played(browser) {
       await until("counted apart", async () => (await history.getByText("1回・").count()) === 2);
       await page.locator(".timeline").getByText("別の人だった").waitFor();
     });
+    await step("the other contact of a customer is found by what is known of it, with the keyboard alone", async () => {
+      const history = page.locator(".card.history");
+      await page.goto(`${server.url}/contacts/0a01`);
+      await history.getByRole("button", { name: "同じ人として結びつける", exact: true }).last().click();
+      const dialog = page.getByRole("alertdialog");
+      await dialog.getByLabel("理由").fill("本人が、この番号からも掛けたと述べた");
+      await dialog.getByRole("button", { name: "同じ人として結びつける" }).click();
+      await dialog.getByText("結びつける応対を探して、一つ選んでください。").waitFor();
+      const text = dialog.getByLabel("番号・メールアドレス・名前・応対者");
+      await text.fill("いない人");
+      await text.dispatchEvent("keydown", { key: "Enter", isComposing: true });
+      expect((await dialog.getByText("見つかりませんでした").count()) === 0, "nothing is searched while an input method composes");
+      await text.press("Enter");
+      await dialog.getByText("見つかりませんでした").waitFor();
+      await axe(page, "the picker, nothing found");
+      await dialog.getByLabel("この日から").fill("2026-04-02");
+      await dialog.getByLabel("この日まで").fill("2026-04-01");
+      await dialog.getByRole("button", { name: "探す", exact: true }).click();
+      await dialog.getByText("終わりの日が、始まりの日より前です。").waitFor();
+      await dialog.getByLabel("この日から").fill("");
+      await dialog.getByLabel("この日まで").fill("");
+      await page.route("**/api/v1/contacts/search", (route) => route.fulfill({ status: 503, contentType: "application/problem+json", json: { title: "記録簿に書き込めません" } }));
+      await text.press("Enter");
+      await dialog.getByText("記録簿に書き込めません").waitFor();
+      await page.unrouteAll();
+      for (const [asked, found] of [["045-222", "高橋"], ["山田", "渡辺"], ["鈴木", "鈴木"], ["", "佐々木"]]) {
+        await text.fill(asked);
+        await text.press("Enter");
+        await dialog.getByRole("radio", { name: new RegExp(found) }).waitFor();
+      }
+      expect((await dialog.getByRole("radio", { name: /佐藤/ }).count()) === 0, "the contact itself is left out");
+      await axe(page, "the picker, with what was found");
+      await page.screenshot({ path: path.join(pictures, "picker.png") });
+      await text.fill("山田");
+      await text.press("Enter");
+      await dialog.getByText("見つかりました。一つ選んでください。").waitFor();
+      await until("only those of that name", async () => (await dialog.getByRole("radio").count()) === 2);
+      for (let i = 0; i < 4; ++i) await page.keyboard.press("Tab"); // over the days and the button
+      await until("the first is reached", () => dialog.getByRole("radio").first().evaluate((r) => document.activeElement === r));
+      await page.keyboard.press("ArrowDown");
+      await dialog.getByRole("radio", { checked: true, name: /渡辺/ }).waitFor();
+      await dialog.getByRole("button", { name: "同じ人として結びつける" }).click();
+      await until("counted together", async () => (await history.getByText("2回・").count()) === 2);
+      await history.getByRole("button", { name: "解く" }).click();
+      await dialog.getByLabel("理由").fill("試しでした");
+      await dialog.getByRole("button", { name: "解く" }).click();
+      await until("counted apart", async () => (await history.getByText("1回・").count()) === 2);
+    });
+    await step("what speaks against a finding is said in the reader's language", async () => {
+      await page.goto(`${server.url}/contacts/0a03`);
+      const card = page.locator("section[aria-labelledby=verdict-title]");
+      await card.getByText("お客様の側の事情：").waitFor();
+      expect(!(await card.innerText()).includes("申し出の根拠"), "the grounds stand in one line");
+      await page.getByRole("button", { name: "English" }).click();
+      await card.getByText("On the customer's side:").waitFor();
+      expect(!/の見込みは|引用:|打ち消し:/.test(await card.innerText()), "no Japanese sentence is left");
+      await axe(page, "what speaks against, in English");
+      await page.getByRole("button", { name: "日本語" }).click();
+    });
     await step("a second opinion stands beside the verdict and decides nothing", async () => {
       const opinion = { at: Date.now(), state: "answered", model: "local", took_ms: 900, suspicion: 0.44, level: 2, categories: ["threat"], flags: ["complaint"], turn: 18, agrees: false, reason: "「ぶっ殺してやる」という脅しです。", quote: "ぶっ殺してやる", content_erased: false };
       const row = { contact: "0a01", at: Date.now(), medium: "phone", started_at: Date.now() - 500_000, agent: "佐藤", level: 4, categories: ["threat"], model: "local", opinion_level: 1, opinion_categories: [], opinion_flags: [], reviewed: false };

@@ -1,6 +1,7 @@
 """After the call: a language model's second opinion, and one customer over two calls."""
 
 import json
+import sqlite3
 import unittest
 
 from mamori import answering, ended, serving, wait_until
@@ -76,6 +77,16 @@ class AfterTheCall(unittest.TestCase):
             self.assertEqual(mamori.request("PUT", f"/api/v1/contacts/{contact['id']}/customer_name", {"name": "山田 太郎"})[0], 200)
         if not linked_already:
             self.assertEqual([c["id"] for c in mamori.get(history)["same_name"]], [first["id"]])
+        # Found again by the name, for who may look; what was looked for is in no log.
+        status, found, _ = mamori.request("POST", "/api/v1/contacts/search", {"text": "山田太", "not_of": second["id"]})
+        self.assertEqual((status, [(c["id"], c["name"]) for c in found["contacts"]], found["whole"]), (200, [] if linked_already else [(first["id"], "山田 太郎")], True))
+        self.assertEqual(mamori.request("POST", "/api/v1/contacts/search", {"text": "あ" * 70})[0], 400)
+        self.assertEqual(mamori.request("POST", "/api/v1/contacts/search", {"not_of": "nobody"})[0], 404)
+        self.assertEqual(mamori.request("POST", "/api/v1/contacts/search", {}, {"X-Mamori-CSRF": "wrong"})[0], 403)
+        self.assertNotIn("山田", mamori.logs() + mamori.printed())
+        with sqlite3.connect(f"file:{mamori.data}/mamori.db?mode=ro", uri=True) as database:
+            searched = [json.loads(facts) for facts, in database.execute("SELECT facts FROM journal WHERE kind = 'read_list'") if "search" in facts]
+        self.assertEqual(searched, [{"by": "admin", "what": "search", "rows": len(found["contacts"])}])
         reads = [e for e in mamori.get("/api/v1/contacts/" + second["id"])["events"] if e["kind"] == "read" and e["facts"]["what"] == "history"]
         self.assertGreaterEqual(len(reads), 2)
 

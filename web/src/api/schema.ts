@@ -57,6 +57,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Contacts by part of a number, an address, a name that was given, or an agent, newest first (supervisor, admin). POST, because what is searched for is personal and does not belong into an address; it changes nothing. Reading is journaled, what was searched for is not */
+        post: operations["searchContacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{id}": {
         parameters: {
             query?: never;
@@ -935,6 +952,15 @@ export interface components {
             /** @description Contacts under the same name that are not linked. A hint */
             same_name: components["schemas"]["HistoryContact"][];
         };
+        FoundContacts: {
+            /** @description Newest first */
+            contacts: (components["schemas"]["HistoryContact"] & {
+                /** @description That was given in it; may be empty */
+                name: string;
+            })[];
+            /** @description false: there may be older ones. At most 20 are given, and at most 5,000 of the time that was asked for are looked at */
+            whole: boolean;
+        };
         Disagreement: {
             contact: string;
             at: number;
@@ -1746,6 +1772,43 @@ export interface operations {
                 };
             };
             403: components["responses"]["Problem"];
+        };
+    };
+    searchContacts: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Mamori-CSRF": components["parameters"]["csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Whatever the width, case, spaces and hyphens; empty: any */
+                    text?: string;
+                    /** @description only those that began then or later */
+                    from?: number;
+                    /** @description only those that began earlier; 0: any */
+                    before?: number;
+                    /** @description id of a contact; those that count as the same customer's are left out */
+                    not_of?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description At most 20 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundContacts"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
         };
     };
     contact: {

@@ -36,6 +36,7 @@ export type SecondPass = Schemas["SecondPass"];
 export type SecondOpinion = Schemas["SecondOpinion"];
 export type Disagreement = Schemas["Disagreement"];
 export type CustomerHistory = Schemas["CustomerHistory"];
+export type FoundContacts = Schemas["FoundContacts"];
 export type LinkBasis = Schemas["LinkBasis"];
 export type Entry = Schemas["Entry"];
 export type Case = Schemas["Case"];

@@ -10,6 +10,7 @@ import { dateTimeOf, phoneOf } from "../../i18n/format";
 import { LevelMark } from "../../ui/level";
 import { Ask, Failed, messageOf } from "../../ui/parts";
 import { useToast } from "../../ui/toast";
+import { ContactPicker } from "./contact_picker";
 
 const FEW = 6; // contacts shown before "all of them"
 type Seen = CustomerHistory["contacts"][number] | CustomerHistory["same_name"][number];
@@ -18,7 +19,7 @@ export function HistoryCard({ page, onChanged }: { page: Page; onChanged: () => 
   const { t, language } = useI18n();
   const toast = useToast();
   const history = useHistory(page.id);
-  const [linking, setLinking] = useState<string | null>(null); // id of the other contact; empty: to be entered
+  const [linking, setLinking] = useState<string | null>(null); // id of the other contact; empty: to be found
   const [unlinking, setUnlinking] = useState<string | null>(null);
   if (history.isPending) return null;
   if (history.isError) return <section className="card"><h2>{t.history.title}</h2><Failed error={history.error} retry={() => void history.refetch()} /></section>;
@@ -134,22 +135,16 @@ function LinkDialog({ id, other, onClose, onDone }: { id: string; other: string;
   const [reason, setReason] = useState("");
   return (
     <Ask title={t.history.link} go={t.history.link} onClose={onClose} onGo={async () => {
-      if (!contact.trim()) throw new ApiError(400, t.history.needsOther);
+      if (!contact) throw new ApiError(400, t.history.needsOther);
       if (!reason.trim()) throw new ApiError(400, t.history.needsReason);
-      await post(`/api/v1/contacts/${encodeURIComponent(id)}/links`, { contact: contact.trim(), basis, reason: reason.trim() });
+      await post(`/api/v1/contacts/${encodeURIComponent(id)}/links`, { contact, basis, reason: reason.trim() });
       onDone();
     }}>
       <p>{t.history.linkLead}</p>
-      {!other && (
-        <div className="field">
-          <label htmlFor={`${field}-other`}>{t.history.other}</label>
-          <input id={`${field}-other`} value={contact} maxLength={64} aria-describedby={`${field}-hint`} onChange={(e) => setContact(e.target.value)} />
-          <p id={`${field}-hint`} className="hint">{t.history.otherHint}</p>
-        </div>
-      )}
+      {!other && <ContactPicker here={id} chosen={contact} onChoose={setContact} />}
       <div className="field">
         <label htmlFor={`${field}-basis`}>{t.history.basis}</label>
-        <select id={`${field}-basis`} value={basis} onChange={(e) => setBasis(e.target.value as LinkBasis)}>
+        <select id={`${field}-basis`} className="select" value={basis} onChange={(e) => setBasis(e.target.value as LinkBasis)}>
           {(Object.keys(t.history.bases) as LinkBasis[]).map((b) => <option key={b} value={b}>{t.history.bases[b]}</option>)}
         </select>
       </div>

@@ -6,19 +6,13 @@ import type { Replay, RuleVersions } from "../../api/types";
 import { Link } from "../../app/router";
 import { useI18n } from "../../i18n";
 import { dateTimeOf } from "../../i18n/format";
+import { beginOf, dayOf, endOf } from "../../ui/days";
 import { Empty, Failed, Loading, messageOf } from "../../ui/parts";
 import { ReplayResult } from "./replay_result";
 import "../rules/rules.css";
 import "./replay.css";
 
 const DAY = 24 * 3600 * 1000;
-const pad = (n: number) => String(n).padStart(2, "0");
-const dayOf = (at: number) => {
-  const d = new Date(at);
-  return `${d.getFullYear()}-${pad(d.getMonth() + 1)}-${pad(d.getDate())}`;
-};
-/** The beginning of a day on this device's clock. */
-const begins = (day: string) => new Date(`${day}T00:00:00`).getTime();
 
 /** What another version would have made of a past period: choose, wait, read the numbers, open the contacts behind them. */
 export function ReplayPage() {
@@ -74,9 +68,7 @@ function Choose({ criteria, policy, running }: { criteria: RuleVersions; policy:
     setBusy(true);
     setError("");
     try {
-      const end = new Date(begins(to));
-      end.setDate(end.getDate() + 1); // the last day is included
-      await post("/api/v1/replays", { from: begins(from), to: end.getTime(), before, after });
+      await post("/api/v1/replays", { from: beginOf(from), to: endOf(to), before, after });
       await queries.invalidateQueries({ queryKey: ["replays"] });
     } catch (problem) {
       setError(messageOf(problem, t));
