@@ -7,7 +7,6 @@
 #include <map>
 
 #include "judge/scope.h"
-#include "text/letters.h"
 
 namespace mamori::judge {
 
@@ -335,19 +334,6 @@ class Decider {
     return out;
   }
 
-  // A frame may begin at the end of the sentence before; what is shown begins with a word.
-  [[nodiscard]] std::size_t past_marks(std::size_t begin, std::size_t end) const {
-    const std::string_view text(r_.normal.folded);
-    std::size_t at = begin;
-    while (at < end) {
-      const auto n = text::letter_length(text, at);
-      const auto c = text.substr(at, n);
-      if (c != "。" && c != "、" && c != "!" && c != "?" && c != " " && c != "\n" && c != "\t") return at;
-      at += n;
-    }
-    return begin;
-  }
-
   [[nodiscard]] std::string original(std::size_t begin, std::size_t end) const {
     const auto [from, to] = r_.normal.original(begin, end);
     return u_.text.substr(from, to - from);
@@ -365,7 +351,6 @@ class Decider {
       add(speaks_against(CounterKind::kOwnException, c.begin, c.end, "組織の例外に当たる語があります", "Words that the organisation's criteria except"));
       return;
     }
-    c.begin = past_marks(c.begin, c.end);
     const auto [from, to] = r_.normal.original(c.begin, c.end);
     f.begin = from;
     f.end = to;

@@ -10,6 +10,7 @@
 #include "judge/reading.h"
 #include "judge/scope.h"
 #include "judge/verdict.h"
+#include "text/letters.h"
 #include "text/normalise.h"
 #include "text/tokens.h"
 
@@ -38,6 +39,16 @@ std::size_t piece_length(std::string_view text) {
     if (at != std::string_view::npos && at > kMostPiece / 2) return at + mark.size();
   }
   return length;
+}
+
+// A finding or what speaks against it, from its place in a piece to that in the whole text, of which the piece begins at `from`.
+// What is shown begins and ends with a word: a frame may reach back into the full stop of the sentence before, and a sentence
+// ends with its own.
+void place(auto& evidence, const std::string& piece, std::size_t from) {
+  const auto [begin, end] = text::between_marks(piece, evidence.begin, evidence.end);
+  evidence.begin = from + begin;
+  evidence.end = from + end;
+  evidence.text = piece.substr(begin, end - begin);
 }
 
 }  // namespace
@@ -181,12 +192,9 @@ Step Judge::hear(DialogueState& state, const contact::Utterance& utterance) cons
     } else {
       auto one = impl_->hear_piece(state, piece);
       for (auto& f : one.findings) {
-        f.begin += from;
-        f.end += from;
+        place(f, piece.text, from);
         for (auto& c : f.counter_evidence) {
-          if (c.begin == c.end) continue;
-          c.begin += from;
-          c.end += from;
+          if (c.begin != c.end) place(c, piece.text, from);
         }
         step.findings.push_back(std::move(f));
       }

@@ -92,13 +92,14 @@ TEST(Frames, ExamplesFitAndCounterExamplesDoNot) {
   EXPECT_GT(checked, 120);
 }
 
-TEST(Judge, WhatIsShownOfAFindingBeginsWithAWord) {
-  for (const auto* text : {"聞いてるのか。死ね", "おい! 殺すぞ", "はあ?\n\n土下座しろ。早く"}) {
-    const auto state = say(text);
+TEST(Judge, WhatIsShownOfAFindingBeginsAndEndsWithAWord) {
+  // The last one counts by the course of the dialogue: its place is the whole turn.
+  for (const auto* text : {"聞いてるのか。死ね", "おい! 殺すぞ", "はあ?\n\n土下座しろ。早く", "お前は本当に役立たずのくずだな。", "　お前ら全員死ね！！　\n", "電話を切るな、まだ話は終わってないぞ。"}) {
+    const auto state = talk({{Speaker::kAgent, "これ以上のご案内はできかねます。お電話を終了させていただきます"}, {Speaker::kCustomer, text}});
     EXPECT_FALSE(state.findings.empty()) << text;
     for (const auto& f : state.findings) {
       EXPECT_EQ(f.text, std::string(text).substr(f.begin, f.end - f.begin));
-      for (const auto* mark : {"。", "、", "!", "?", " ", "\n"}) EXPECT_FALSE(f.text.starts_with(mark)) << f.text;
+      for (const auto* mark : {"。", "、", "!", "?", "！", "　", " ", "\n"}) EXPECT_FALSE(f.text.starts_with(mark) || f.text.ends_with(mark)) << f.text;
     }
   }
 }

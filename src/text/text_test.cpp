@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "text/letters.h"
 #include "text/normalise.h"
 #include "text/tokens.h"
 
@@ -73,6 +74,21 @@ TEST(Normalise, OffsetsNeverGoBack) {
     EXPECT_LE(n.begin[i - 1], n.begin[i]);
     EXPECT_LT(n.begin[i], n.end[i]);
   }
+}
+
+TEST(Letters, MarksAroundWordsAreTakenOff) {
+  const auto between = [](std::string_view text) {
+    const auto [begin, end] = between_marks(text, 0, text.size());
+    return std::string(text.substr(begin, end - begin));
+  };
+  EXPECT_EQ(between("。死ね！？　"), "死ね");
+  EXPECT_EQ(between("早く、しろ。"), "早く、しろ") << "those inside stay";
+  EXPECT_EQ(between("「死ね」。"), "「死ね」") << "brackets stay in pairs";
+  EXPECT_EQ(between("。！\n"), "。！\n") << "nothing else: as it is";
+  EXPECT_EQ(between(""), "");
+  EXPECT_EQ(between("\xE3\x80"), "\xE3\x80") << "half a letter is none of them";
+  const std::string_view text = "はい。死ね。はい";
+  EXPECT_EQ(between_marks(text, 6, 18), std::pair(std::size_t{9}, std::size_t{15}));
 }
 
 TEST(Tokens, KnowsWhereWordsEnd) {
