@@ -638,14 +638,14 @@ double Flow::seconds_now(const LiveContact& contact) const {
 
 json::array Flow::live(bool full) const {
   json::array out;
-  for (const auto& [id, contact] : contacts_) out.push_back(to_json(contact, full));
+  for (const auto& [id, contact] : contacts_) out.push_back(shown(contact, full));
   return out;
 }
 
 std::optional<json::object> Flow::live_contact(const std::string& id) const {
   const auto it = contacts_.find(id);
   if (it == contacts_.end()) return std::nullopt;
-  return to_json(it->second, true);
+  return shown(it->second, true);
 }
 
 std::vector<std::string> Flow::live_ids() const {
@@ -666,8 +666,14 @@ void Flow::write(const LiveContact& contact, std::string kind, json::object fact
   out_.write(std::move(w));
 }
 
+json::object Flow::shown(const LiveContact& contact, bool full) const {
+  auto out = to_json(contact, full);
+  out["many_contacts"] = contact.state.contacts_on_matter >= judge_->criteria().thresholds.contacts_on_matter;
+  return out;
+}
+
 void Flow::show(const LiveContact& contact, bool full) {
-  out_.wall({{"type", "contact"}, {"contact", to_json(contact, full)}});
+  out_.wall({{"type", "contact"}, {"contact", shown(contact, full)}});
 }
 
 void Flow::narrate(const LiveContact& contact, const std::string& line) const {

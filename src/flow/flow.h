@@ -114,6 +114,8 @@ class Flow {
   void open_streams(const LiveContact& contact);
   void write(const LiveContact& contact, std::string kind, base::json::object facts, base::json::object content = {},
              std::vector<store::Projection> more = {});
+  // The row of the wall with what the criteria in force make of it.
+  [[nodiscard]] base::json::object shown(const LiveContact& contact, bool full) const;
   void show(const LiveContact& contact, bool full = false);
   void narrate(const LiveContact& contact, const std::string& line) const;
   LiveContact* find(const std::string& id);

@@ -181,6 +181,21 @@ TEST_F(FlowTest, WhatHadBeenBeforeCountsFromTheNextWordsOn) {
   EXPECT_EQ(base::get_int(*flow->live_contact("c1"), "level"), 2);
 }
 
+TEST_F(FlowTest, HowManyContactsAreManyIsWhatTheCriteriaSay) {
+  call("bridged");
+  const auto many = [&] { return base::get_bool(*flow->live_contact("c1"), "many_contacts"); };
+  EXPECT_FALSE(many());
+  flow->set_matter("c1", {3, {}});
+  EXPECT_TRUE(many()) << "three, where the criteria say nothing else";
+  auto criteria = flow->judge().criteria();
+  criteria.thresholds.contacts_on_matter = 5;
+  flow->set_judge(flow->judge().with(criteria));
+  EXPECT_FALSE(many());
+  flow->set_matter("c1", {5, {}});
+  EXPECT_TRUE(many());
+  EXPECT_TRUE(base::get_bool(flow->live(false).at(0).as_object(), "many_contacts")) << "on the wall as on the page";
+}
+
 TEST_F(FlowTest, AContactThatIsOverIsOfferedOnceForASecondOpinion) {
   std::vector<std::string> over;
   flow->contact_over = [&](const std::string& id, double, contact::Level) { over.push_back(id); };

@@ -1167,7 +1167,10 @@ export interface components {
             /** @description when a human was called; 0 when not */
             notified_at: number;
             acknowledged_by: string;
+            /** @description of this customer within 30 days, this one included */
             contacts_on_matter: number;
+            /** @description that is as many as the criteria in force call many (`contacts_on_matter` of their thresholds) */
+            many_contacts: boolean;
             trend: number;
             /** @description the newest 40 values, twice a second, 0 to 1 */
             shouting: number[];

@@ -18,8 +18,6 @@ interface Props {
   onSelect: (id: string) => void;
 }
 
-const MANY = 3; // contacts within 30 days (CCAJ, 2025; the criteria's default)
-
 export const LiveRow = memo(function LiveRow({ contact: c, selected, seconds, tier, speechUp, onSelect }: Props) {
   const t = useWords();
   const over = isOver(c);
@@ -45,7 +43,7 @@ export const LiveRow = memo(function LiveRow({ contact: c, selected, seconds, ti
               {calling && <span className="tag calling">{t.live.calling}</span>}
               {c.categories.slice(0, 2).map((k) => <span key={k} className="tag">{t.categories[k]}</span>)}
               {c.categories.length > 2 && <span className="tag">+{c.categories.length - 2}</span>}
-              {c.contacts_on_matter >= MANY && <span className="tag">{t.live.repeatShort(c.contacts_on_matter)}</span>}
+              {c.many_contacts && <span className="tag">{t.live.repeatShort(c.contacts_on_matter)}</span>}
               {c.warnings > 0 && <span className="tag">{t.live.warned(c.warnings)}</span>}
               {c.prompt && <span className="tag playing">{t.live.playing(t.live.promptNames[c.prompt] ?? c.prompt)}</span>}
             </span>

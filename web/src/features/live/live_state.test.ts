@@ -7,7 +7,7 @@ export function contact(id: string, more: Partial<LiveContactFull> = {}): LiveCo
   return {
     id, medium: "phone", line: "1000", agent: "1001", party: "0312345678", state: "bridged", started_at: 1000, answered_at: 2000, ended_at: 0,
     end_reason: "", level: 0, categories: [], flags: [], keep_line: false, criteria_version: "v", reason: "", reason_en: "", first_level3_turn: null,
-    engine: "built-in", engine_problem: "", speech_behind_ms: 0, prompt: "", warnings: 0, notified_at: 0, acknowledged_by: "", contacts_on_matter: 1, trend: 0, shouting: [], voice: null, voice_match: null,
+    engine: "built-in", engine_problem: "", speech_behind_ms: 0, prompt: "", warnings: 0, notified_at: 0, acknowledged_by: "", contacts_on_matter: 1, many_contacts: false, trend: 0, shouting: [], voice: null, voice_match: null,
     evidence: null, actions: [], forbidden: {}, transcript: [], partials: [], ...more,
   };
 }
