@@ -78,6 +78,7 @@ struct Context {
   OwnWords words = {};
   Rules rules = {};
   Replays replays = {};
+  flow::TimeZone zone = {};  // of the organisation
 };
 
 // Registers every route of /api/v1 (api/openapi.yaml).

@@ -7,7 +7,6 @@
 #include "api/resources.h"
 #include "base/ids.h"
 #include "customer/history.h"
-#include "flow/local_time.h"
 
 namespace mamori::api {
 
@@ -20,9 +19,8 @@ constexpr std::size_t kMostReason = 2000;  // bytes
 constexpr std::size_t kMostName = 200;
 constexpr std::size_t kMostShown = 100;  // contacts
 
-const customer::Calendar& calendar() {
-  static const customer::Calendar kLocal{flow::local_midnight, [](base::UnixMillis at) { return flow::local_time(at).weekday; }};
-  return kLocal;
+customer::Calendar calendar_of(const flow::TimeZone& zone) {
+  return {[zone](base::UnixMillis at, int days_before) { return zone.midnight(at, days_before); }, [zone](base::UnixMillis at) { return zone.local_time(at).weekday; }};
 }
 
 json::object tally_json(const customer::Tally& t) { return {{"contacts", t.contacts}, {"minutes", t.minutes}}; }
@@ -48,12 +46,13 @@ net::Response history(Context& context, const net::Request& request, const Asker
   auto row = context.store.contact(request.params.at("id"));
   if (!row) return problem(row.error(), asker.language);
   const auto now = context.clock.now();
-  auto customer = context.store.customer(*row, customer::first_moment(now, calendar()));
+  const auto calendar = calendar_of(context.zone);
+  auto customer = context.store.customer(*row, customer::first_moment(now, calendar));
   if (!customer) return problem(customer.error(), asker.language);
   store::Write read;
   read.entries.push_back({row->id, now, "read", {{"by", asker.user.name}, {"what", "history"}, {"contacts", static_cast<std::int64_t>(customer->contacts.size())}}, {}});
   if (auto answer = not_kept(context, asker, std::move(read))) return std::move(*answer);
-  const auto h = customer::history(*customer, row->id, now, calendar());
+  const auto h = customer::history(*customer, row->id, now, calendar);
   json::array contacts;
   for (std::size_t i = 0; i < customer->contacts.size() && i < kMostShown; ++i) {
     auto c = contact_json(customer->contacts[i], now);

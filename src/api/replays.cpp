@@ -50,6 +50,7 @@ net::Response start(Context& context, const net::Request& request, const Asker& 
   plan.from = base::get_int(*body, "from");
   plan.to = base::get_int(*body, "to");
   plan.by = asker.user.name;
+  plan.zone = context.zone;
   if (plan.from < 0 || plan.to <= plan.from || plan.to - plan.from > kMostPeriod) {
     return problem(400, "期間は、始まりより後の日まで、長くて2年です", "The period ends after it begins and is at most two years", asker.language);
   }

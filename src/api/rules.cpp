@@ -136,6 +136,8 @@ net::Response list(Context& context, Kind kind, const Asker& asker) {
   if (kind == Kind::kCriteria) {
     answer["presets"] = presets(context);
     answer["terms"] = terms();
+  } else {
+    answer["time_zone"] = context.zone.name();
   }
   return ok(answer);
 }

@@ -49,6 +49,15 @@ TEST(EngineConfiguration, WhatIsMissingOrMisspeltIsNamed) {
   EXPECT_THAT(read("[speech]\npatience_ms = 1\n").error().message, HasSubstr("300"));
 }
 
+TEST(TimeZoneConfiguration, IsJapansUnlessAnotherIsSetAndMustBeThere) {
+  EXPECT_EQ(read("")->time_zone, "Asia/Tokyo");
+  EXPECT_EQ(read("[organisation]\ntime_zone = \"Asia/Seoul\"\n")->time_zone, "Asia/Seoul");
+  const auto wrong = read("[organisation]\ntime_zone = \"Asia/Edo\"\n");
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().message.find("organisation.time_zone"), std::string::npos) << wrong.error().message;
+  EXPECT_NE(wrong.error().message.find("Asia/Edo"), std::string::npos) << wrong.error().message;
+}
+
 TEST(SecondOpinionConfiguration, IsOffUnlessAnAddressIsGiven) {
   EXPECT_EQ(read("")->second_opinion.address, "");
   const auto set = read("[second_opinion]\naddress = \"http://127.0.0.1:8000/v1\"\nmodel = \"m\"\nsuspicion_from = 0.4\nmost_per_hour = 5\n");

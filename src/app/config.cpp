@@ -6,6 +6,8 @@
 #include <set>
 #include <toml++/toml.h>
 
+#include "flow/time_zone.h"
+
 namespace mamori::app {
 namespace {
 
@@ -120,13 +122,14 @@ base::Result<> check_engine(const speech::EngineConfig& engine, const std::strin
 }
 
 base::Result<> read_into(Config& config, const toml::table& root, const std::string& file) {
-  static const std::set<std::string> kSections{"data", "web", "sip", "speech", "second_pass", "second_opinion", "models", "judge", "policy", "prompts", "voiceprint", "synthesis", "log", "route"};
+  static const std::set<std::string> kSections{"organisation", "data", "web", "sip", "speech", "second_pass", "second_opinion", "models", "judge", "policy", "prompts", "voiceprint", "synthesis", "log", "route"};
   for (const auto& [key, node] : root) {
     if (!kSections.contains(std::string(key.str()))) {
       return base::fail(ErrorCode::kInvalidArgument, file + ", line " + std::to_string(node.source().begin.line) + ": unknown section \"" + std::string(key.str()) + "\"");
     }
   }
   const std::map<std::string, std::function<void(Section&)>> sections{
+      {"organisation", [&](Section& s) { s.text("time_zone", config.time_zone); }},
       {"data", [&](Section& s) { s.text("dir", config.data_dir); s.text("database", config.database); }},
       {"web", [&](Section& s) {
     s.text("address", config.web_address);
@@ -242,6 +245,7 @@ base::Result<Config> load_config(const std::string& path, const std::string& dat
   const auto or_else = [](std::string& value, const std::string& fallback) {
     if (value.empty()) value = fallback;
   };
+  if (auto zone = flow::TimeZone::named(config.time_zone); !zone) return base::fail(zone.error(), "organisation.time_zone");
   if (!data_dir.empty()) config.data_dir = data_dir;
   config.data_dir = fs::absolute(config.data_dir).string();
   or_else(config.database, "sqlite:" + config.data_dir + "/mamori.db");

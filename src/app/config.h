@@ -28,6 +28,8 @@ struct SecondOpinionConfig {
 };
 
 struct Config {
+  // [organisation]
+  std::string time_zone = "Asia/Tokyo";  // IANA name: in which hours of rules, days and weeks are seen
   // [data]
   std::string data_dir = "var";
   std::string database;  // "sqlite:<data_dir>/mamori.db" when empty

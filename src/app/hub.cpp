@@ -72,6 +72,9 @@ class Hub {
     if (auto ok = make_folders(config_); !ok) return ok;
     auto locked = lock(config_);
     if (!locked) return base::fail(locked.error());
+    auto zone = flow::TimeZone::named(config_.time_zone);
+    if (!zone) return base::fail(zone.error());
+    zone_ = std::move(*zone);
     auto judge = judge::Judge::load(config_.judge, judge_problem_);
     if (!judge) return base::fail(judge.error());
     if (!judge_problem_.empty()) base::log_error("the classifier cannot be used, frames alone decide: " + judge_problem_);
@@ -147,7 +150,7 @@ class Hub {
       out.compare_voice = [this](const json::object& m) { return voices_->compare(m); };
     }
     if (options_.narrate) out.narrate = [](const std::string& line) { print(line); };
-    flow_ = std::make_unique<flow::Flow>(in_force_->judge(), in_force_->policy(), store_->keys(), clock_, std::move(out));
+    flow_ = std::make_unique<flow::Flow>(in_force_->judge(), in_force_->policy(), store_->keys(), clock_, zone_, std::move(out));
     in_force_->on_change({[this](std::shared_ptr<const judge::Judge> judge) { asio::post(core_, [this, judge = std::move(judge)] { flow_->set_judge(judge); }); },
                           [this](policy::Policy policy) { asio::post(core_, [this, policy = std::move(policy)]() mutable { flow_->set_policy(std::move(policy)); }); }});
     flow_->contact_began = [this](const std::string& id, const std::string& party, base::UnixMillis at) {
@@ -224,7 +227,7 @@ class Hub {
         *store_, clock_,
         [this](const std::function<void(flow::Flow&)>& work) { on_core(work); },
         [this] { json::object out; on_core([&](flow::Flow&) { out = health(); }); return out.empty() ? json::object{{"status", "stopping"}} : out; },
-        config_.recordings_dir(), config_.prompts_dir, !config_.certificate.empty(), voices_->for_api(), speaking(), own_words(), rules(), replays()});
+        config_.recordings_dir(), config_.prompts_dir, !config_.certificate.empty(), voices_->for_api(), speaking(), own_words(), rules(), replays(), zone_});
     write_own_words();
     prompt_files_ = api::prompt_files(*context_);
     net::Router router;
@@ -452,6 +455,7 @@ class Hub {
   std::unique_ptr<Voices> voices_;
   std::unique_ptr<speech::Synthesiser> synthesiser_;
   std::map<std::string, std::string> prompt_files_;  // what media plays, by name
+  flow::TimeZone zone_;                              // of the organisation
   std::unique_ptr<flow::Flow> flow_;
   std::unique_ptr<api::Context> context_;
   asio::io_context core_{1};

@@ -150,12 +150,5 @@ TEST_F(InForceTest, RulesAreFoundByTheNameThatSomebodyGives) {
   EXPECT_FALSE(line.policy("/etc/hostname"));
 }
 
-TEST(ReplayDates, AreDaysOfTheLocalCalendar) {
-  const auto day = beginning_of("2026-11-24");
-  ASSERT_TRUE(day);
-  EXPECT_EQ(*beginning_of("2026-11-25") - *day, 24 * 3600 * 1000);
-  for (const auto* wrong : {"", "2026-11", "2026-13-01", "24.11.2026", "2026-11-24x", "yesterday!"}) EXPECT_FALSE(beginning_of(wrong)) << wrong;
-}
-
 }  // namespace
 }  // namespace mamori::app

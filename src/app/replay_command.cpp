@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <ctime>
 #include <iostream>
 #include <thread>
 
 #include "api/errors.h"
 #include "app/rule_source.h"
+#include "flow/time_zone.h"
 #include "replay/run.h"
 
 namespace mamori::app {
@@ -57,20 +57,14 @@ void print(const replay::Report& r, bool list) {
 
 }  // namespace
 
-base::Result<base::UnixMillis> beginning_of(const std::string& day) {
-  std::tm tm{};
-  const char* end = strptime(day.c_str(), "%Y-%m-%d", &tm);
-  if (day.size() != 10 || !end || *end != '\0') return base::fail(base::ErrorCode::kInvalidArgument, "日付は 2026-11-24 のように書いてください / a date is written 2026-11-24: " + day);
-  tm.tm_isdst = -1;
-  return static_cast<base::UnixMillis>(std::mktime(&tm)) * 1000;
-}
-
 int run_replay(const Config& config, const ReplayOptions& options) {
-  const auto from = beginning_of(options.from);
+  const auto zone = flow::TimeZone::named(config.time_zone);
+  if (!zone) return fail(zone.error().message);
+  const auto from = zone->midnight_of(options.from);
   if (!from) return fail(from.error().message);
-  auto to = beginning_of(options.to);
-  if (!to) return fail(to.error().message);
-  constexpr base::UnixMillis kDay = 24LL * 3600 * 1000;
+  const auto last = zone->midnight_of(options.to);
+  if (!last) return fail(last.error().message);
+  const auto to = zone->midnight(*last, -1);  // the last day is included
   const base::SystemClock clock;
   auto store = store::Store::open(config.database, config.data_dir + "/master.key");
   if (!store) return fail(store.error().message);
@@ -87,7 +81,7 @@ int run_replay(const Config& config, const ReplayOptions& options) {
     out.judge = (*loaded)->with(*read);
     return {};
   };
-  replay::Plan plan{.from = *from, .to = *to + kDay, .before = {}, .after = {}, .by = "command line", .names = {}, .workers = options.workers};
+  replay::Plan plan{.from = *from, .to = to, .before = {}, .after = {}, .by = "command line", .names = {}, .workers = options.workers, .zone = *zone};
   if (options.criteria == "recorded") return fail("--criteria に recorded は使えません / --criteria cannot be recorded");
   if (auto ok = side(options.against_criteria, options.against_policy, plan.before); !ok) return fail(ok.error().message);
   if (auto ok = side(options.criteria, options.policy, plan.after); !ok) return fail(ok.error().message);

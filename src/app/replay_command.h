@@ -13,7 +13,7 @@ struct ReplayOptions {
   std::string policy = "in_force";
   std::string against_criteria = "in_force";  // also "recorded": what was judged at the time
   std::string against_policy = "in_force";
-  std::string from;  // YYYY-MM-DD, local time; included
+  std::string from;  // YYYY-MM-DD in the time zone of the organisation; included
   std::string to;    // included
   unsigned workers = 2;
   bool json = false;
@@ -22,8 +22,5 @@ struct ReplayOptions {
 
 // Exit status: 0, or 1 when it cannot be done.
 int run_replay(const Config& config, const ReplayOptions& options);
-
-// 2026-11-24 as the beginning of that day in local time.
-base::Result<base::UnixMillis> beginning_of(const std::string& day);
 
 }  // namespace mamori::app

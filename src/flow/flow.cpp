@@ -5,7 +5,6 @@
 
 #include "base/ids.h"
 #include "base/log.h"
-#include "flow/local_time.h"
 
 namespace mamori::flow {
 
@@ -43,8 +42,8 @@ std::string level_word(contact::Level level) {
 
 }  // namespace
 
-Flow::Flow(std::shared_ptr<const judge::Judge> judge, policy::Policy policy, const store::Keyring& keys, const base::Clock& clock, Outside outside)
-    : judge_(std::move(judge)), policy_(std::move(policy)), keys_(keys), clock_(clock), out_(std::move(outside)) {}
+Flow::Flow(std::shared_ptr<const judge::Judge> judge, policy::Policy policy, const store::Keyring& keys, const base::Clock& clock, TimeZone zone, Outside outside)
+    : judge_(std::move(judge)), policy_(std::move(policy)), keys_(keys), clock_(clock), zone_(std::move(zone)), out_(std::move(outside)) {}
 
 // ---------------------------------------------------------------------------------------------------- from media
 
@@ -347,7 +346,7 @@ void Flow::set_automatic(std::vector<std::pair<base::UnixMillis, ActionKind>> do
 policy::Situation Flow::situation(const LiveContact& contact, int warnings) {
   const auto now = clock_.now();
   while (!automatic_.empty() && now - automatic_.front().first >= kHour) automatic_.pop_front();
-  policy::Situation s{contact.row.medium, &contact.state.assessment, warnings, contact.row.line, judge_->criteria().sector, local_time(now)};
+  policy::Situation s{contact.row.medium, &contact.state.assessment, warnings, contact.row.line, judge_->criteria().sector, zone_.local_time(now)};
   for (const auto& [at, kind] : automatic_) ++s.automatic[static_cast<std::size_t>(kind)];
   return s;
 }

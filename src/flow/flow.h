@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "flow/live_contact.h"
+#include "flow/time_zone.h"
 #include "judge/judge.h"
 #include "link/frame.h"
 #include "policy/policy.h"
@@ -40,7 +41,7 @@ struct Outside {
 
 class Flow {
  public:
-  Flow(std::shared_ptr<const judge::Judge> judge, policy::Policy policy, const store::Keyring& keys, const base::Clock& clock, Outside outside);
+  Flow(std::shared_ptr<const judge::Judge> judge, policy::Policy policy, const store::Keyring& keys, const base::Clock& clock, TimeZone zone, Outside outside);
 
   // From the roles (docs/format/link.md).
   void from_media(const base::json::object& message);
@@ -128,6 +129,7 @@ class Flow {
   std::deque<std::pair<base::UnixMillis, contact::ActionKind>> automatic_;  // of the last hour, oldest first
   const store::Keyring& keys_;
   const base::Clock& clock_;
+  TimeZone zone_;
   Outside out_;
   std::map<std::string, LiveContact> contacts_;
   std::vector<store::BlockRow> blocks_;

@@ -44,7 +44,7 @@ class FlowTest : public testing::Test {
       out.voices_wanted = [this] { return voices_wanted; };
       out.compare_voice = [this](const json::object& m) { return compare(m); };
     }
-    flow = std::make_unique<Flow>(judge_, *policy, keys, clock, std::move(out));
+    flow = std::make_unique<Flow>(judge_, *policy, keys, clock, zone, std::move(out));
     flow->speech_ready();
   }
   bool voices_wanted = false;
@@ -82,6 +82,7 @@ class FlowTest : public testing::Test {
 
   std::shared_ptr<const judge::Judge> judge_;
   FakeClock clock;
+  TimeZone zone;
   store::Keyring keys = store::Keyring::from_key(store::Keyring::new_key());
   std::unique_ptr<Flow> flow;
   std::vector<store::NewEntry> written;
@@ -179,6 +180,33 @@ TEST_F(FlowTest, WhatHadBeenBeforeCountsFromTheNextWordsOn) {
   says("とにかく手数料を全額返金してください");
   EXPECT_EQ(base::get_int(*flow->live_contact("c1"), "contacts_on_matter"), 3);
   EXPECT_EQ(base::get_int(*flow->live_contact("c1"), "level"), 2);
+}
+
+TEST_F(FlowTest, RulesSeeTheHoursOfTheOrganisationWhateverTheServersClock) {
+  constexpr base::UnixMillis kHalfPastMidnightUtc = 1'775'001'600'000 + 30 * 60'000;  // 2026-04-01, 09:30 in Tokyo
+  const auto office_hours = policy::parse_policy(R"(version = "hours"
+[[rule]]
+id = "office"
+level = 2
+hours = ["09:00-17:00"]
+days = ["wed"]
+action = "warn_caller"
+mode = "confirm"
+)",
+                                                 "hours");
+  ASSERT_TRUE(office_hours) << office_hours.error().message;
+  const auto fires = [&](const TimeZone& where) {
+    zone = where;
+    make("default.toml");
+    flow->set_policy(*office_hours);
+    clock.at = kHalfPastMidnightUtc;
+    written.clear();
+    call("bridged");
+    says("お前ら全員、土下座して謝れ");
+    return std::ranges::any_of(written, [](const auto& e) { return e.kind == "proposal" && base::get_string(e.facts, "rule") == "office"; });
+  };
+  EXPECT_TRUE(fires(*TimeZone::named("Asia/Tokyo")));
+  EXPECT_FALSE(fires(*TimeZone::named("UTC"))) << "half past midnight there";
 }
 
 TEST_F(FlowTest, HowManyContactsAreManyIsWhatTheCriteriaSay) {

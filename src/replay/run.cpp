@@ -7,8 +7,6 @@
 #include <mutex>
 #include <thread>
 
-#include "flow/local_time.h"
-
 namespace mamori::replay {
 namespace {
 
@@ -45,6 +43,7 @@ base::Result<Report> run(store::Store& store, const base::Clock& clock, const Pl
   bool over = false;
   Report report;
   base::Result<> failure;
+  const LocalTime local_time = [&](base::UnixMillis at) { return plan.zone.local_time(at); };
   const auto work = [&] {
     // On Linux the calling thread alone.
     (void)setpriority(PRIO_PROCESS, 0, kNice);
@@ -75,7 +74,7 @@ base::Result<Report> run(store::Store& store, const base::Clock& clock, const Pl
           break;
         }
         if (can_be_judged(*past)) {
-          auto both = judge_both(*past, plan.before, plan.after, same_judge, flow::local_time);
+          auto both = judge_both(*past, plan.before, plan.after, same_judge, local_time);
           own.add(*past, std::move(both.before), std::move(both.after));
         } else {
           own.add_unreadable();

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "flow/time_zone.h"
 #include "replay/report.h"
 
 namespace mamori::replay {
@@ -20,6 +21,7 @@ struct Plan {
   std::string by;
   base::json::object names;
   unsigned workers = 2;
+  flow::TimeZone zone = {};  // of the organisation, for rules with hours
 };
 
 struct Progress {

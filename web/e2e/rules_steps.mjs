@@ -119,6 +119,8 @@ export async function rules({ browser, newPage, step, expect, seen }) {
       await admin.getByLabel("時間帯").fill("17:15-17:15");
       await admin.locator(".rules-foot").getByText("時間帯は").waitFor();
       await admin.getByLabel("時間帯").fill("17:15-08:30");
+      await admin.getByText("時刻と曜日は、組織のタイムゾーン（Asia/Tokyo）で見ます。").waitFor();
+      await admin.locator(".rule-when").getByText("17:15-08:30（Asia/Tokyo）").waitFor();
       await admin.locator(".rules-foot").getByText("変更 2 件").waitFor();
       await axe(admin, "the editor of action rules");
       await admin.getByRole("button", { name: "保存して確認を依頼" }).click();

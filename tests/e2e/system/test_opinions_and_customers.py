@@ -1,6 +1,7 @@
 """After the call: a language model's second opinion, and one customer over two calls."""
 
 import json
+import os
 import sqlite3
 import unittest
 
@@ -24,6 +25,9 @@ class Model:
 
 class AfterTheCall(unittest.TestCase):
     def test_a_second_opinion_changes_nothing_and_people_link_a_customer(self):
+        before = os.environ.get("TZ")
+        os.environ["TZ"] = "UTC"
+        self.addCleanup(lambda: os.environ.pop("TZ") if before is None else os.environ.update(TZ=before))
         model = Model()
         mamori = serving(self, extra=f'[second_opinion]\naddress = "{answering(self, model)}"\nmodel = "local"\nsuspicion_from = 0.0\nsuspicion_to = 1.0\n')
         for scene in ("fair-complaint", "bring-me-your-boss"):
@@ -58,6 +62,8 @@ class AfterTheCall(unittest.TestCase):
         history = f"/api/v1/contacts/{second['id']}/history"
         alone = mamori.get(history)
         self.assertEqual(len(alone["weeks"]), 8)
+        self.assertEqual({w["from"] % 86_400_000 for w in alone["weeks"]}, {15 * 3_600_000}, "midnight in Tokyo, on a server in UTC")
+        self.assertEqual(mamori.get("/api/v1/rules/policy")["time_zone"], "Asia/Tokyo")
         linked_already = first["party"] == second["party"]
         self.assertEqual(alone["in_all"]["contacts"], 2 if linked_already else 1)
         if not linked_already:

@@ -1382,6 +1382,8 @@ export interface components {
             /** @description what is in force */
             text: string;
             value: components["schemas"]["RuleValue"];
+            /** @description action rules only: IANA name of the time zone in which hours and days are seen */
+            time_zone?: string;
             /** @description criteria only */
             presets?: {
                 id: string;

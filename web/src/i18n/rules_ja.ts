@@ -53,7 +53,7 @@ export const rulesJa = {
     limits: "自動で行う回数の上限", limitsLead: "1時間に自動で行うのはこの回数までです。超えた分は、人の確認を待ちます。空欄は上限なし、0は自動では行いません。", perHour: "件／時間", noLimit: "上限なし",
     rules: "ルール", rulesLead: "条件がすべて当てはまると、その対処を行うか提案します。同じ対処が重なったときは、より自動のほうが優先されます。", add: "ルールを足す", id: "識別名", idHint: "英数字とハイフン。記録に残ります。", why: "理由", level: "危険度", levelFrom: (n: number) => (n === 0 ? "問わない" : `${n}以上`),
     categories: "種類（選ばなければすべて）", flag: "しるし", anyFlag: "問わない", warnings: "警告の回数", warningsFrom: (n: number) => (n === 0 ? "問わない" : `${n}回以上`), media: "経路（選ばなければすべて）", lines: "回線（番号・窓口）", linesHint: "1行に1つ。「0312*」のように前だけでも書けます。空欄はすべて。",
-    hours: "時間帯", hoursHint: "1行に1つ。例：17:15-08:30。空欄は終日。", days: "曜日（選ばなければ毎日）", dayNames: { mon: "月", tue: "火", wed: "水", thu: "木", fri: "金", sat: "土", sun: "日" } as Record<string, string>, sectors: "業種（選ばなければすべて）",
+    hours: "時間帯", hoursHint: "1行に1つ。例：17:15-08:30。空欄は終日。", zoneHint: (zone: string) => `時刻と曜日は、組織のタイムゾーン（${zone}）で見ます。`, days: "曜日（選ばなければ毎日）", dayNames: { mon: "月", tue: "火", wed: "水", thu: "木", fri: "金", sat: "土", sun: "日" } as Record<string, string>, sectors: "業種（選ばなければすべて）",
     action: "対処", mode: "行い方", modes: { automatic: "自動で行う", confirm: "人が確認してから", advise: "助言だけ" }, up: "上へ", down: "下へ", remove: "削除", when: "条件", always: "いつでも", then: "→",
     summary: { level: (n: number) => `危険度${n}以上`, warnings: (n: number) => `警告${n}回以上` }, moveOne: (id: string, where: string) => `ルール「${id}」を${where}`, removeOne: (id: string) => `ルール「${id}」を削除`, problem: "上限を超えた分は確認待ちになります",
   },

@@ -138,7 +138,7 @@ function Editor({ kind, number, rules, version, ...start }: { kind: RuleKind; nu
       </div>
       {mode === "text" ? (
         <textarea className="rules-source" aria-label={e.textLabel} lang="ja" spellCheck={false} rows={26} value={text} aria-invalid={bad} onChange={(x) => { dirty.current = true; setText(x.target.value); }} />
-      ) : kind === "criteria" ? <CriteriaForm value={value as CriteriaValue} terms={rules.terms} onChange={change} /> : <PolicyForm value={value as PolicyValue} onChange={change} />}
+      ) : kind === "criteria" ? <CriteriaForm value={value as CriteriaValue} terms={rules.terms} onChange={change} /> : <PolicyForm value={value as PolicyValue} zone={rules.time_zone ?? ""} onChange={change} />}
       {checked.state === "fine" && <section className="rules-part" aria-label={t.rules.changes.title}><h2 className="rules-h2">{t.rules.changes.title} <span className="hint">{t.rules.changes.nowHint}</span></h2><ChangesTable changes={checked.result.changes} /></section>}
       <div className="rules-foot">
         <p className={bad ? "field-error" : "hint"} role="status">{bad ? <><strong>{e.wrong}</strong>{t.colon}{checked.why}</> : checked.state === "checking" ? e.checking : `${e.fine}${t.list}${t.rules.changes.count(checked.result.changes.length)}`}</p>

@@ -4,7 +4,7 @@ import { useI18n, useWords } from "../../i18n";
 import { ACTIONS, DAYS, freshId, LIMITED, linesOf, MEDIA, SECTORS, type PolicyValue, type RuleValue } from "./values";
 
 /** The action rules as fields: what none of them can lift, the hourly limits, then every rule. */
-export function PolicyForm({ value, onChange }: { value: PolicyValue; onChange: (next: PolicyValue) => void }) {
+export function PolicyForm({ value, zone, onChange }: { value: PolicyValue; zone: string; onChange: (next: PolicyValue) => void }) {
   const { t } = useI18n();
   const w = t.rules.policy;
   const [open, setOpen] = useState<number | null>(null);
@@ -27,7 +27,7 @@ export function PolicyForm({ value, onChange }: { value: PolicyValue; onChange: 
             <li key={i} className="card rule">
               <div className="rule-head">
                 <button type="button" className="rule-open" aria-expanded={open === i} onClick={() => setOpen(open === i ? null : i)}>
-                  <Summary rule={r} /><span aria-hidden="true">{w.then}</span>
+                  <Summary rule={r} zone={zone} /><span aria-hidden="true">{w.then}</span>
                   <strong>{t.actions[r.action]}</strong><span className={`tag mode-${r.mode}${LIMITED.includes(r.action) ? " touches" : ""}`}>{w.modes[r.mode]}</span>
                   {r.why && <span className="rule-why">{r.why}</span>}
                 </button>
@@ -38,7 +38,7 @@ export function PolicyForm({ value, onChange }: { value: PolicyValue; onChange: 
                   setOpen(null);
                 }}>{w.remove}</button>
               </div>
-              {open === i && <RuleFields rule={r} onChange={(next) => set(rules.map((x, k) => (k === i ? next : x)))} />}
+              {open === i && <RuleFields rule={r} zone={zone} onChange={(next) => set(rules.map((x, k) => (k === i ? next : x)))} />}
             </li>
           ))}
         </ol>
@@ -52,12 +52,12 @@ export function PolicyForm({ value, onChange }: { value: PolicyValue; onChange: 
 }
 
 /** When a rule fires, in one line. */
-function Summary({ rule: r }: { rule: RuleValue }) {
+function Summary({ rule: r, zone }: { rule: RuleValue; zone: string }) {
   const t = useWords();
   const w = t.rules.policy;
   const parts = [
     r.flag && t.flags[r.flag], r.level && w.summary.level(r.level), r.categories?.map((c) => t.categories[c]).join("・"), r.warnings && w.summary.warnings(r.warnings), r.media?.map((m) => t.medium[m]).join("・"),
-    r.lines?.join("・"), r.hours?.join("・"), r.days?.map((d) => w.dayNames[d]).join("・"), r.sectors?.map((s) => t.rules.criteria.sectors[s] ?? s).join("・"),
+    r.lines?.join("・"), r.hours?.length && r.hours.join("・") + t.paren(zone), r.days?.map((d) => w.dayNames[d]).join("・"), r.sectors?.map((s) => t.rules.criteria.sectors[s] ?? s).join("・"),
   ].filter(Boolean);
   return <span className="rule-when">{parts.length ? parts.join(t.list) : w.always}</span>;
 }
@@ -106,7 +106,7 @@ function Ticks<T extends string>({ legend, all, names, chosen, onChange }: { leg
   );
 }
 
-function RuleFields({ rule, onChange }: { rule: RuleValue; onChange: (next: RuleValue) => void }) {
+function RuleFields({ rule, zone, onChange }: { rule: RuleValue; zone: string; onChange: (next: RuleValue) => void }) {
   const t = useWords();
   const w = t.rules.policy;
   const id = useId();
@@ -143,7 +143,7 @@ function RuleFields({ rule, onChange }: { rule: RuleValue; onChange: (next: Rule
       <div className="rules-field half"><label htmlFor={`${id}-h`}>{w.hours}</label><textarea id={`${id}-h`} rows={3} aria-describedby={`${id}-hh`} value={hours} onChange={(e) => {
         setHours(e.target.value);
         set({ hours: linesOf(e.target.value) });
-      }} /><p id={`${id}-hh`} className="hint">{w.hoursHint}</p></div>
+      }} /><p id={`${id}-hh`} className="hint">{w.hoursHint} {w.zoneHint(zone)}</p></div>
     </div>
   );
 }
