@@ -96,6 +96,8 @@ base::Result<> InForce::refresh(One& one) {
     if (!done && done.error().code != base::ErrorCode::kConflict) base::log_error("rules in force: " + done.error().message);
   };
   store_.journal().submit(std::move(write));
+  // Whoever asked reads the version next and must not find it as it was. The rules apply even if this cannot be written yet.
+  if (auto ok = store_.journal().flush(); !ok) base::log_error("rules in force: " + ok.error().message);
   return {};
 }
 

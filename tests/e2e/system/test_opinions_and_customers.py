@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 import unittest
+import unittest.mock
 
 from mamori import answering, ended, serving, wait_until
 
@@ -25,9 +26,7 @@ class Model:
 
 class AfterTheCall(unittest.TestCase):
     def test_a_second_opinion_changes_nothing_and_people_link_a_customer(self):
-        before = os.environ.get("TZ")
-        os.environ["TZ"] = "UTC"
-        self.addCleanup(lambda: os.environ.pop("TZ") if before is None else os.environ.update(TZ=before))
+        self.enterContext(unittest.mock.patch.dict(os.environ, TZ="UTC"))
         model = Model()
         mamori = serving(self, extra=f'[second_opinion]\naddress = "{answering(self, model)}"\nmodel = "local"\nsuspicion_from = 0.0\nsuspicion_to = 1.0\n')
         for scene in ("fair-complaint", "bring-me-your-boss"):
