@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""build.py: the written corpus -> train.jsonl, dev.jsonl, test.jsonl (docs/format/judge-jsonl.md, with a "label" beside).
+"""build.py: the written corpus -> train.jsonl, dev.jsonl, test.jsonl, second.jsonl (docs/format/judge-jsonl.md, with a "label" beside).
 
 Reads written/*.txt (messages and utterances) and written/dialogues/*.txt, checks every label against the rules
 (level 2 or more if and only if there is a category; known names; a topic in one split only; no text twice, none in two splits
@@ -9,7 +9,7 @@ that share most of their characters) and writes one JSON object per line. Exit s
   dialogues: ## TOPIC CHANNEL | LEVEL | CATEGORIES | FLAGS | FIRST TURN OF LEVEL 3 OR - | KIND
              A: / C: turns
 """
-import json, pathlib, sys
+import json, pathlib, re, sys
 from collections import Counter, defaultdict
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -20,9 +20,19 @@ FLAG = {"c": "complaint", "i": "inquiry", "d": "distress", "q": "third_party_quo
 # What makes an item hard: the reason it could be taken for the other side, or how its words are changed.
 KIND = {"quo": "quotation", "tes": "about_words", "neg": "negation", "den": "denial", "idi": "idiom", "fai": "fair_complaint",
         "law": "legal_way", "rep": "fair_repetition", "car": "care", "emg": "emergency", "sel": "self_or_thing", "fir": "first_person_quote",
-        "obf": "obfuscated", "dia": "dialect", "asr": "recognised", "-": ""}
+        "obf": "obfuscated", "dia": "dialect", "asr": "recognised", "pol": "polite", "-": ""}
+SPLITS = ("train", "dev", "test", "second")
 CHANNEL = {"p": "phone", "m": "mail", "c": "chat", "n": "counter", "s": "form"}
 problems = []
+# The polite form at the end of a sentence, and what nobody says who means to be polite.
+POLITE_END = re.compile(r"(です|ます|ました|ません|でした|ください|くださいませ|でしょう|ましょう|ございます|存じます)(か|ね|よ|わ|が|から|けど|けれど|のに|ので|し|のよ|の)*[。、」』！？!?…]*$")
+RUDE = re.compile(r"お前|おまえ|てめ|あんた|貴様|きさま|だろ[うが]?|やがる|しろ[。よ!！]|[るたい]ぞ|んだよ|じゃねえ|ねえ[よぞ]|馬鹿|バカ|クズ|くず")
+
+
+def polite(text):
+    """In the polite register as a whole: six of ten sentences end so, and nothing rude stands in it."""
+    sentences = [s for s in re.split(r"(?<=[。！？!?])", text) if any(c.isalnum() for c in s)]
+    return not RUDE.search(text) and sum(bool(POLITE_END.search(s)) for s in sentences) >= 0.6 * max(1, len(sentences))
 
 
 def bad(path, number, why):
@@ -56,8 +66,11 @@ def message(path, number, line, meta, out):
         return bad(path, number, f"level, category or channel: {left}")
     if (level >= 2) != bool(categories):
         return bad(path, number, "level 2 or more if and only if there is a category")
+    categories = [CATEGORY[c] for c in categories]
+    if not kind and {"threat", "intimidation"} & set(categories) and channel != "n" and polite(text):
+        kind = "polite"
     out.append({"id": f"{path.stem}-{number}", "split": meta["split"], "sector": meta["sector"], "topic": meta["topic"], "channel": CHANNEL[channel], "text": text.strip(),
-                "label": {"level": level, "categories": [CATEGORY[c] for c in categories], "flags": sorted(flags), "kind": kind}})
+                "label": {"level": level, "categories": categories, "flags": sorted(flags), "kind": kind}})
 
 
 def dialogues(path, lines, meta, out):
@@ -118,14 +131,14 @@ def main():
             index[g].append(n)
     for it in items:
         del it["grams"]
-    for split in ("train", "dev", "test"):
+    for split in SPLITS:
         with open(HERE / f"{split}.jsonl", "w", encoding="utf-8") as f:
             for it in items + talks:
                 if it["split"] == split:
                     f.write(json.dumps({k: v for k, v in it.items() if k != "split"}, ensure_ascii=False) + "\n")
     hard = sum(it["label"]["level"] < 2 for it in items)
     print(f"{len(items)} messages ({100 * hard / len(items):.0f} % fair or neutral), {len(talks)} dialogues")
-    for split in ("train", "dev", "test"):
+    for split in SPLITS:
         print(split, sum(i["split"] == split for i in items), "messages,", sum(d["split"] == split for d in talks), "dialogues;",
               dict(Counter(c for i in items if i["split"] == split for c in i["label"]["categories"])))
     for p in problems:

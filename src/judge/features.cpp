@@ -292,7 +292,7 @@ class Extractor {
 
   // Classes that stand in different sentences of one short message: the condition in one, the cost in the next.
   void whole_pairs() {
-    std::vector<std::uint16_t> all;
+    std::vector<std::uint64_t> all;
     for (const auto& w : classes_) {
       if (!quoted(w.begin)) all.push_back(w.cls);
     }

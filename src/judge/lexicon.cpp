@@ -29,15 +29,14 @@ bool all_kana(std::string_view word) {
 struct Lexicon::Impl {
   struct Entry {
     std::size_t length = 0;
-    std::uint16_t cls = 0;
+    std::uint64_t cls = 0;
     bool kana = false;
   };
-  std::vector<std::string> classes;
   std::vector<Entry> entries;
   std::vector<std::string> texts;  // of the entries
   std::unique_ptr<text::Keywords> words;
 
-  void add(std::string folded, std::uint16_t cls) {
+  void add(std::string folded, std::uint64_t cls) {
     entries.push_back({folded.size(), cls, all_kana(folded)});
     texts.push_back(std::move(folded));
   }
@@ -45,7 +44,12 @@ struct Lexicon::Impl {
 
 Lexicon::Lexicon(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Lexicon::~Lexicon() = default;
-const std::vector<std::string>& Lexicon::classes() const { return impl_->classes; }
+
+std::uint64_t Lexicon::id_of(std::string_view name) {
+  std::uint64_t hash = 14695981039346656037ull;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+  return hash;
+}
 
 base::Result<std::unique_ptr<Lexicon>> Lexicon::load(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -74,9 +78,8 @@ base::Result<std::unique_ptr<Lexicon>> Lexicon::parse(std::string_view toml, con
         auto folded = text::normalise(*word).folded;
         if (folded.empty()) continue;
         if (const auto [other, fresh] = named.try_emplace(folded, key.str()); !fresh) return error(item, "\"" + *word + "\" stands in [" + other->second + "] already");
-        impl->add(std::move(folded), static_cast<std::uint16_t>(impl->classes.size()));
+        impl->add(std::move(folded), id_of(key.str()));
       }
-      impl->classes.emplace_back(key.str());
     }
   } catch (const toml::parse_error& parse) {
     return base::fail(ErrorCode::kInvalidArgument, name + ", line " + std::to_string(parse.source().begin.line) + ": " + std::string(parse.description()));

@@ -19,7 +19,7 @@ class Lexicon {
   struct Word {
     std::uint32_t begin = 0;  // in the folded text
     std::uint32_t end = 0;
-    std::uint16_t cls = 0;  // index into classes()
+    std::uint64_t cls = 0;  // id_of() of its class
   };
 
   // The error names file, line and reason.
@@ -27,7 +27,8 @@ class Lexicon {
   static base::Result<std::unique_ptr<Lexicon>> parse(std::string_view toml, const std::string& name);
   ~Lexicon();
 
-  [[nodiscard]] const std::vector<std::string>& classes() const;
+  // FNV-1a (64 bits) of the name: a class that is added or renamed changes nothing for the others in a model trained before.
+  static std::uint64_t id_of(std::string_view name);
 
   // The longest words from left to right, not overlapping. A word that is all hiragana must begin where one of `tokens` does
   // (かす is not in もしかすると). Linear in the text.
