@@ -36,8 +36,8 @@ def clip_features(pcm, rng, synthetic, noise_pool):
     noise only far below; with bad lines alone the network never fitted the few human speakers (19 % PER on their training clips)."""
     good = rng.random() < 0.35
     x = pcm.astype(np.float32) / 32768
-    if rng.random() < 0.35:  # another voice: pitch, tract and tempo together, as a tape runs faster or slower
-        at = np.arange(0, len(x) - 1, rng.uniform(0.86, 1.2) if not synthetic else rng.uniform(0.8, 1.25))
+    if rng.random() < 0.5:  # another voice: pitch, tract and tempo together, as a tape runs faster or slower
+        at = np.arange(0, len(x) - 1, rng.uniform(0.82, 1.22))
         x = np.interp(at, np.arange(len(x)), x).astype(np.float32)
     rms = np.sqrt((x ** 2).mean()) + 1e-6
     lead, tail = int(rng.uniform(0, 0.4) * fe.RATE), int(rng.uniform(0.35, 0.6) * fe.RATE)
@@ -88,10 +88,16 @@ def clip_features(pcm, rng, synthetic, noise_pool):
             shape = np.exp(rng.uniform(-2, 1) * FREQ / 2000) * response
             shape = shape / shape.mean()
             spec = spec + level * shape[None].astype(np.float32) * rng.exponential(1, spec.shape).astype(np.float32)
-    width = 0.07 if not synthetic else 0.11
+    width = 0.1 if not synthetic else 0.11
     warp = np.clip(rng.normal(1.0, width), WARPS[0], WARPS[-1])
     mel = spec @ BANKS[min(WARPS, key=lambda w: abs(w - warp))]
     mel = np.log(mel + fe.FLOOR * 10 ** rng.uniform(-0.5, 0.5))
+    if rng.random() < 0.5:  # and one whose formants do not all move alike: a band or so up or down, differently low and high
+        at = np.arange(fe.MELS) + rng.normal(0, 0.8) * np.sin(np.pi * np.arange(fe.MELS) / fe.MELS * rng.uniform(0.5, 2.5) + rng.uniform(0, 6.3))
+        at = np.clip(at, 0, fe.MELS - 1)
+        low = np.minimum(at.astype(int), fe.MELS - 2)
+        part = (at - low).astype(np.float32)
+        mel = mel[:, low] * (1 - part) + mel[:, low + 1] * part
     return mel.astype(np.float32)
 
 
@@ -100,11 +106,11 @@ def mask(batch, rng):
     for x in batch:
         t = len(x)
         for _ in range(2):
-            w = rng.integers(0, 8)
+            w = rng.integers(0, 10)
             at = rng.integers(0, fe.MELS - w)
             x[:, at:at + w] = 0
-        for _ in range(1 + t // 200):
-            w = rng.integers(0, 15)
+        for _ in range(1 + t // 140):
+            w = rng.integers(0, 20)
             at = rng.integers(0, max(1, t - w))
             x[at:at + w] = 0
 

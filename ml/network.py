@@ -26,7 +26,7 @@ class Block(nn.Module):
 
 
 class Acoustic(nn.Module):
-    def __init__(self, phones, mels=40, channels=CHANNELS, plan=PLAN, dropout=0.05):
+    def __init__(self, phones, mels=40, channels=CHANNELS, plan=PLAN, dropout=0.1):
         super().__init__()
         self.input = nn.Conv1d(mels, channels, KERNEL_IN, stride=STRIDE, bias=False)
         self.input_norm = nn.BatchNorm1d(channels)

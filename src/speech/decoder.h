@@ -18,8 +18,8 @@ struct DecoderOptions {
   float beam_width = 15.0F;   // nats: hypotheses this much worse than the best are dropped
   float least_phone = -7.5F;  // nats: phones less likely than this are not tried
   float language = 1.0F;      // weight of the language model against the acoustic model
-  float word_bonus = 1.0F;    // nats for every word: balances the language model's liking for few words
-  float blank_scale = 1.0F;   // weight of the blank's log-probability: CTC models overrate it
+  float word_bonus = 0.5F;    // nats for every word: balances the language model's liking for few words
+  float blank_scale = 1.3F;   // weight of the blank's log-probability: more than 1 costs insertions, which noise makes
 };
 
 struct DecodedWord {
