@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/hash.h"
 #include "base/json.h"
 
 namespace mamori::judge {
@@ -141,10 +142,8 @@ base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view byt
   out->scale_ = scale;
   out->outputs_ = outputs;
   out->about_ = base::get_string(head->get_object(), "about");
-  std::uint64_t hash = 14695981039346656037ull;
-  for (const char c : all) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
   char version[32];
-  std::snprintf(version, sizeof version, "judge-%08llx", static_cast<unsigned long long>(hash >> 32));
+  std::snprintf(version, sizeof version, "judge-%08llx", static_cast<unsigned long long>(base::fnv1a(all) >> 32));
   out->version_ = version;
   return out;
 }

@@ -13,6 +13,7 @@
 #include <tuple>
 #include <toml++/toml.h>
 
+#include "base/hash.h"
 #include "judge/scope.h"
 #include "text/keywords.h"
 
@@ -42,11 +43,6 @@ RE2::Options options() {
   o.set_max_mem(64 << 20);
   o.set_longest_match(true);
   return o;
-}
-
-std::uint64_t fnv1a(std::string_view bytes, std::uint64_t hash) {
-  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
-  return hash;
 }
 
 }  // namespace
@@ -289,13 +285,13 @@ base::Result<std::unique_ptr<FrameSet>> FrameSet::load(const std::string& folder
   if (files.empty()) return base::fail(ErrorCode::kNotFound, "there are no frames (*.toml) in " + folder);
   std::ranges::sort(files);  // 00_macros.toml first
   auto impl = std::make_unique<Impl>();
-  std::uint64_t hash = 14695981039346656037ull;
+  std::uint64_t hash = base::kFnvBasis;
   for (const auto& file : files) {
     std::ifstream in(file, std::ios::binary);
     std::stringstream text;
     text << in.rdbuf();
     if (!in) return base::fail(ErrorCode::kUnavailable, "cannot read " + file.string());
-    hash = fnv1a(text.str(), hash);
+    hash = base::fnv1a(text.str(), hash);
     if (auto ok = impl->read(file.string(), text.str()); !ok) return base::fail(ok.error());
   }
   char version[32];

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <toml++/toml.h>
 
+#include "base/hash.h"
 #include "text/keywords.h"
 #include "text/normalise.h"
 
@@ -45,11 +46,7 @@ struct Lexicon::Impl {
 Lexicon::Lexicon(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Lexicon::~Lexicon() = default;
 
-std::uint64_t Lexicon::id_of(std::string_view name) {
-  std::uint64_t hash = 14695981039346656037ull;
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
-  return hash;
-}
+std::uint64_t Lexicon::id_of(std::string_view name) { return base::fnv1a(name); }
 
 base::Result<std::unique_ptr<Lexicon>> Lexicon::load(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

@@ -27,7 +27,7 @@ class Lexicon {
   static base::Result<std::unique_ptr<Lexicon>> parse(std::string_view toml, const std::string& name);
   ~Lexicon();
 
-  // FNV-1a (64 bits) of the name: a class that is added or renamed changes nothing for the others in a model trained before.
+  // base::fnv1a() of the name: a class that is added or renamed changes nothing for the others in a model trained before.
   static std::uint64_t id_of(std::string_view name);
 
   // The longest words from left to right, not overlapping. A word that is all hiragana must begin where one of `tokens` does

@@ -8,6 +8,8 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/hash.h"
+
 namespace mamori::judge {
 namespace {
 
@@ -19,8 +21,7 @@ struct Row {
 
 // Which fold a group falls into: by a hash of its name, so that it does not depend on what else is there.
 int fold_of(const std::string& group, int folds) {
-  std::uint64_t hash = 14695981039346656037ull;
-  for (const char c : group) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+  auto hash = base::fnv1a(group);
   hash ^= hash >> 29;
   return static_cast<int>(hash % static_cast<std::uint64_t>(folds));
 }
