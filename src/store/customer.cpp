@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
 
 #include "store/contact_columns.h"
 #include "store/lease.h"
@@ -88,28 +90,19 @@ Matter matter_of(soci::session& sql, const std::string& contact, const std::stri
   return out;
 }
 
-// Letters as they are compared in a search: ASCII in lower case, full-width as half-width, no spaces, hyphens or brackets.
+// Letters as they are compared in a search: without width and case (Unicode NFKC_Casefold), spaces, hyphens and brackets.
 std::string plain_letters(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto c = text[i];
-    const auto wide = text.substr(i, 3);
-    if (wide == "\u3000" || wide == "\u2010" || wide == "\u2011" || wide == "\u2212") {  // space, hyphens, minus
-      i += 2;
-      continue;
-    }
-    // U+FF01 to U+FF5E are ASCII 0x21 to 0x7E in full width.
-    if (wide.size() == 3 && wide[0] == '\xEF' && (wide[1] == '\xBC' || wide[1] == '\xBD')) {
-      const int point = ((wide[1] & 0x3F) << 6) | (wide[2] & 0x3F);
-      if (const int ascii = point - 0xF01 + 0x21; ascii >= 0x21 && ascii <= 0x7E) {
-        c = static_cast<char>(ascii);
-        i += 2;
-      }
-    }
-    if (c == ' ' || c == '-' || c == '(' || c == ')') continue;
-    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  UErrorCode error = U_ZERO_ERROR;
+  const auto* fold = icu::Normalizer2::getNFKCCasefoldInstance(error);
+  if (U_FAILURE(error)) return std::string(text);
+  const auto folded = fold->normalize(icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size()))), error);
+  icu::UnicodeString kept;
+  for (std::int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
+    const auto c = folded.char32At(i);
+    if (!u_isUWhiteSpace(c) && !u_hasBinaryProperty(c, UCHAR_DASH) && c != '(' && c != ')') kept.append(c);
   }
-  return out;
+  std::string out;
+  return kept.toUTF8String(out);
 }
 
 }  // namespace

@@ -394,7 +394,7 @@ TEST_P(StoreTest, AContactIsFoundByPartOfItsNumberAddressNameOrAgent) {
     ASSERT_TRUE(write(std::move(w)));
   };
   add("a", 1000, "0312345678", "佐藤", "山田 太郎");
-  add("b", 2000, "Taro.Yamada@example.jp", "鈴木");
+  add("b", 2000, "Taro.Yamada@example.jp", "鈴木", "ｶﾄｳ 花子");
   add("c", 3000, "", "Suzuki");
   add("d", 4000, "0312345678", "佐藤");
   const auto found = [&](ContactSearch wanted) {
@@ -409,6 +409,7 @@ TEST_P(StoreTest, AContactIsFoundByPartOfItsNumberAddressNameOrAgent) {
   EXPECT_EQ(found({.text = "０３　１２３４"}), "da") << "full width, spaces";
   EXPECT_EQ(found({.text = "yamada@EXAMPLE"}), "b");
   EXPECT_EQ(found({.text = "山田太"}), "a");
+  EXPECT_EQ(found({.text = "カトウ花"}), "b") << "half width";
   EXPECT_EQ(found({.text = "鈴木"}), "b");
   EXPECT_EQ(found({.text = "suzu"}), "c");
   EXPECT_EQ(found({.text = "%"}), "") << "a sign like another";
