@@ -27,7 +27,7 @@ constexpr double kLeastInfluence = 0.08;  // log odds: less is noise
 constexpr double kLeastKind = 0.08;       // probability of a kind below which it is not named
 constexpr double kCareFrom = 0.2;         // probability of distress
 constexpr double kCareWithFrame = 0.03;   // the same where a frame says so
-constexpr double kDecisiveNeeds = 0.6;    // log odds of harassment (65 %) from which a decisive frame counts
+constexpr double kDecisiveNeeds = 0;      // log odds of harassment (even) from which a decisive frame counts
 
 // More than a mark or one kana: something a reader can make sense of.
 bool says_something(std::string_view words) {

@@ -121,7 +121,7 @@ TEST(Judge, CounterEvidenceSaysItsKindWhereItStandsAndBothLanguages) {
     ADD_FAILURE() << text;
     return contact::CounterEvidence{};
   };
-  EXPECT_EQ(against("皿が割れてるじゃねえか。責任者を出せ、死ね", CounterKind::kGround).ground, contact::Ground::kDefect);
+  EXPECT_EQ(against("届いた皿が割れています。責任者を出せ、死ね", CounterKind::kGround).ground, contact::Ground::kDefect);
   EXPECT_EQ(against("「死ね」と言われました。お前ら土下座しろ", CounterKind::kQuotation).text, "死ね");
   EXPECT_EQ(against("土下座しろとまでは言いません。お前ら馬鹿か、死ね", CounterKind::kNegation).text, "土下座しろ");
   Criteria criteria;
