@@ -25,7 +25,7 @@ export function ContactsPage() {
       {list.isError ? <Failed error={list.error} retry={() => void list.refetch()} /> : list.isPending ? <Loading /> : (
         <div className="table-box" tabIndex={0} role="region" aria-label={t.contacts.lead}>
           <table>
-            <thead><tr><th>{t.contacts.result}</th><th>{t.contacts.started}</th><th>{t.contacts.duration}</th><th>{t.contacts.agent}</th><th>{t.contacts.party}</th><th>{t.contacts.line}</th><th>{t.contacts.flags}</th><th>{t.contacts.state}</th></tr></thead>
+            <thead><tr><th>{t.contacts.result}</th><th>{t.contacts.started}</th><th>{t.contacts.duration}</th><th>{t.contacts.agent}</th><th>{t.contacts.party}</th><th className="only-wide">{t.contacts.line}</th><th>{t.contacts.flags}</th><th>{t.contacts.state}</th></tr></thead>
             <tbody>
               {rows.length === 0 && <tr><td colSpan={8} className="empty">{t.contacts.empty}</td></tr>}
               {rows.map((c) => (
@@ -35,8 +35,8 @@ export function ContactsPage() {
                   <td className="nowrap num">{c.answered_at && c.ended_at ? clockOf((c.ended_at - c.answered_at) / 1000) : "—"}</td>
                   <td className="nowrap">{c.agent || "—"}</td>
                   <td className="nowrap">{c.erased_at ? <span className="tag">{t.contacts.erased}</span> : phoneOf(c.party) || t.live.unknownParty}</td>
-                  <td className="nowrap">{phoneOf(c.line)}</td>
-                  <td><FlagTags flags={c.flags} />{c.categories.map((k) => <span key={k} className="tag">{t.categories[k]}</span>)}</td>
+                  <td className="nowrap only-wide">{phoneOf(c.line)}</td>
+                  <td className="marks"><FlagTags flags={c.flags} />{c.categories.map((k) => <span key={k} className="tag">{t.categories[k]}</span>)}</td>
                   <td className="nowrap">{c.state === "live" ? <strong>{t.contact.live}</strong> : t.live.endReasons[c.end_reason] ?? t.live.states[c.state] ?? c.state}</td>
                 </tr>
               ))}
