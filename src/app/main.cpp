@@ -63,10 +63,13 @@ int speech(const Config& config) {
   return mamori::speech::run_speech({config.run_dir() + "/speech.sock", config.model, "", config.speech_workers, 2 * config.max_calls, config.engine, config.own_words_file(), config.voiceprint ? config.voiceprint_model : ""});
 }
 
-// Loads the judge and the rules, and gives them to `use`.
-int with_judge(const Config& config, const std::function<int(const mamori::judge::Judge&, const mamori::policy::Policy&)>& use) {
-  const auto loaded = mamori::judge::Judge::load(config.judge);
+// Loads the judge and the rules, and gives them to `use`. For making a new model the one in use need not be readable: it may be
+// of an earlier version, and the frames alone are what the new one is compared with.
+int with_judge(const Config& config, const std::function<int(const mamori::judge::Judge&, const mamori::policy::Policy&)>& use, bool model_needed = true) {
+  std::string problem;
+  const auto loaded = model_needed ? mamori::judge::Judge::load(config.judge) : mamori::judge::Judge::load(config.judge, problem);
   if (!loaded) return fail(loaded.error().message);
+  if (!problem.empty()) std::cerr << "mamori: いまのモデルは使えないため、句型だけの判定と比べます / the model in use cannot be read, frames alone are compared with: " << problem << "\n";
   const auto policy = mamori::policy::load_policy(config.policy_file);
   if (!policy) return fail(policy.error().message);
   return use(**loaded, *policy);
@@ -190,6 +193,7 @@ int main(int argc, char** argv) {
   train_judge->add_option("--cost", judge_train.training.cost)->capture_default_str()->check(CLI::Range(0.001, 1000.0));
   train_judge->add_option("--positive-weight", judge_train.training.positive_weight)->capture_default_str()->check(CLI::Range(0.1, 20.0));
   train_judge->add_option("--evidence", judge_train.training.evidence)->capture_default_str()->check(CLI::Range(0.0, 1.0));
+  train_judge->add_option("--second-cost", judge_train.training.second_cost)->capture_default_str()->check(CLI::Range(0.0, 1000.0));
   train_judge->add_option("--least-count", judge_train.training.least_count)->capture_default_str()->check(CLI::Range(1, 100));
   train_judge->add_flag("--anyway", judge_train.anyway, "数字に関わらず採用する / take it whatever the figures say");
   train_judge->add_flag("--curve", judge_train.curve, "学習量と数字の関係だけを出す / only the learning curve");
@@ -272,7 +276,7 @@ int main(int argc, char** argv) {
   if (*train_judge) {
     judge_train.json = format == "json";
     if (judge_train.out.empty()) judge_train.out = config->judge.model.empty() ? config->resources + "/models/judge/classifier.bin" : config->judge.model;
-    return with_judge(*config, [&](const auto& j, const auto& p) { return mamori::eval::run_judge_train(judge_train, j, p, std::cout, std::cerr); });
+    return with_judge(*config, [&](const auto& j, const auto& p) { return mamori::eval::run_judge_train(judge_train, j, p, std::cout, std::cerr); }, false);
   }
   if (*eval_speech) return mamori::eval::run_speech_eval({files, config->model, eval_phrases, config->voiceprint_model, format == "json"}, std::cout, std::cerr);
   if (*transcribe) {

@@ -1,11 +1,13 @@
 #include "eval/judge_train.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <fstream>
 #include <functional>
 #include <iostream>
 #include <numeric>
+#include <thread>
 
 #include "eval/judge_eval.h"
 
@@ -139,6 +141,30 @@ Made make_samples(const std::vector<LabelledItem>& items, const judge::Judge& fr
   return out;
 }
 
+// How much each harassing message counts in calibration and thresholds: the rarer its kinds, the more, by the square root, so that
+// a kind somebody wrote much about is not taken for frequent (nor a rare one for as frequent as the others). Together they count as
+// before.
+void set_weights(Made& made, const std::vector<LabelledItem>& items) {
+  std::array<double, contact::kCategoryCount> count{};
+  const auto is_harassing = [&](std::size_t i) { return !items[made.item[i]].dialogue && !items[made.item[i]].label->categories.empty(); };
+  for (std::size_t i = 0; i < made.samples.size(); ++i) {
+    if (!is_harassing(i)) continue;
+    for (const auto c : items[made.item[i]].label->categories) count[static_cast<std::size_t>(c)] += 1;
+  }
+  double sum = 0;
+  double n = 0;
+  for (std::size_t i = 0; i < made.samples.size(); ++i) {
+    if (!is_harassing(i)) continue;
+    double rarest = 1e9;
+    for (const auto c : items[made.item[i]].label->categories) rarest = std::min(rarest, count[static_cast<std::size_t>(c)]);
+    sum += made.samples[i].weight = 1 / std::sqrt(rarest);
+    n += 1;
+  }
+  for (std::size_t i = 0; i < made.samples.size(); ++i) {
+    if (is_harassing(i)) made.samples[i].weight *= n / sum;
+  }
+}
+
 // The threshold among the scores at which `worth` is greatest.
 double best_threshold(std::vector<double> candidates, const std::function<double(double)>& worth) {
   std::ranges::sort(candidates);
@@ -164,15 +190,15 @@ double above(std::vector<double> scores, double share) {
   return std::nextafter(scores[static_cast<std::size_t>((1 - share) * static_cast<double>(scores.size() - 1))], 1e9);
 }
 
-// F-beta of scores above a threshold.
-double f_beta(const std::vector<double>& scores, const std::vector<signed char>& targets, double threshold, double beta) {
+// F-beta of scores above a threshold, each counted by its weight.
+double f_beta(const std::vector<double>& scores, const std::vector<signed char>& targets, double threshold, double beta, const std::vector<double>& weights) {
   double hit = 0, wrong = 0, missed = 0;
   for (std::size_t i = 0; i < scores.size(); ++i) {
     const bool said = scores[i] >= threshold;
     if (said)
-      (targets[i] > 0 ? hit : wrong) += 1;
+      (targets[i] > 0 ? hit : wrong) += weights[i];
     else if (targets[i] > 0)
-      missed += 1;
+      missed += weights[i];
   }
   const double b2 = beta * beta;
   return (1 + b2) * hit / std::max(1.0, (1 + b2) * hit + b2 * missed + wrong);
@@ -181,20 +207,22 @@ double f_beta(const std::vector<double>& scores, const std::vector<signed char>&
 // Sets the thresholds of a classifier by the scores of samples it has not seen.
 void set_thresholds(judge::Classifier& classifier, const Made& made, const std::vector<judge::Scores>& held_out, const std::vector<LabelledItem>& items) {
   const auto is_message = [&](std::size_t i) { return !items[made.item[i]].dialogue; };
-  const auto column = [&](int output, std::vector<double>& scores, std::vector<signed char>& targets) {
+  const auto column = [&](int output, std::vector<double>& scores, std::vector<signed char>& targets, std::vector<double>& weights) {
     for (std::size_t i = 0; i < held_out.size(); ++i) {
       const auto target = made.samples[i].target[static_cast<std::size_t>(output)];
       if (target == 0 || !is_message(i)) continue;
       scores.push_back(held_out[i][static_cast<std::size_t>(output)]);
       targets.push_back(target);
+      weights.push_back(made.samples[i].weight);
     }
   };
   for (int o = 0; o < kOutputs; ++o) {
     std::vector<double> scores;
     std::vector<signed char> targets;
-    column(o, scores, targets);
+    std::vector<double> weights;
+    column(o, scores, targets, weights);
     const double beta = o == judge::output_of(Flag::kDistress) ? 2 : 1;
-    auto worth = [&](double t) { return f_beta(scores, targets, t, beta); };
+    auto worth = [&](double t) { return f_beta(scores, targets, t, beta, weights); };
     double threshold = best_threshold(scores, worth);
     if (o == judge::kOutputHarassment) {
       std::vector<double> fair;
@@ -217,7 +245,7 @@ void set_thresholds(judge::Classifier& classifier, const Made& made, const std::
     targets.push_back(yes(items[n].label->level >= 2));
   }
   if (scores.size() >= 20) {
-    const double t = best_threshold(scores, [&](double x) { return f_beta(scores, targets, x, kVerdictBeta); });
+    const double t = best_threshold(scores, [&](double x) { return f_beta(scores, targets, x, kVerdictBeta, std::vector<double>(scores.size(), 1)); });
     std::vector<double> fair;
     for (std::size_t i = 0; i < scores.size(); ++i) {
       if (targets[i] < 0) fair.push_back(scores[i]);
@@ -249,6 +277,16 @@ std::vector<LabelledItem> frame_examples(const judge::Judge& judge) {
   return out;
 }
 
+void on_all_cores(int n, const std::function<void(int)>& work) {
+  std::atomic<int> next = 0;
+  std::vector<std::jthread> team;
+  for (int left = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, n); left > 0; --left) {
+    team.emplace_back([&] {
+      for (int i = next++; i < n; i = next++) work(i);
+    });
+  }
+}
+
 std::string number(double x) {
   char text[32];
   std::snprintf(text, sizeof text, "%.3f", x);
@@ -257,13 +295,16 @@ std::string number(double x) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<judge::Classifier>> train_judge(const std::vector<LabelledItem>& given, const judge::Judge& frames, const judge::TrainingOptions& options) {
+base::Result<std::unique_ptr<judge::Classifier>> train_judge(const std::vector<LabelledItem>& given, const judge::Judge& frames, const judge::TrainingOptions& wanted) {
+  auto options = wanted;
+  if (!options.side_by_side) options.side_by_side = on_all_cores;
   auto items = given;
   std::ranges::move(frame_examples(frames), std::back_inserter(items));
   // First without the turns of harassing dialogues, whose label is not known, then with what that model makes of them.
   auto first = judge::train(make_samples(items, frames, nullptr, false).samples, options);
   if (!first) return base::fail(first.error());
-  const auto made = make_samples(items, frames, first->classifier.get(), false);
+  auto made = make_samples(items, frames, first->classifier.get(), false);
+  set_weights(made, items);
   auto second = judge::train(made.samples, options);
   if (!second) return base::fail(second.error());
   set_thresholds(*second->classifier, made, second->held_out, items);
@@ -272,7 +313,10 @@ base::Result<std::unique_ptr<judge::Classifier>> train_judge(const std::vector<L
 
 base::Result<std::unique_ptr<judge::Classifier>> train_plain(const std::vector<LabelledItem>& items, const judge::Judge& frames) {
   const auto made = make_samples(items, frames, nullptr, true);
-  auto trained = judge::train(made.samples, {});
+  judge::TrainingOptions plain;
+  plain.second_cost = 0;
+  plain.side_by_side = on_all_cores;
+  auto trained = judge::train(made.samples, plain);
   if (!trained) return base::fail(trained.error());
   set_thresholds(*trained->classifier, made, trained->held_out, items);
   return std::move(trained->classifier);
@@ -353,7 +397,7 @@ int run_judge_train(const JudgeTrainOptions& options, const judge::Judge& judge,
     errors << "mamori: " << made.error().message << "\n";
     return 1;
   }
-  (*made)->describe(json::serialize(json::object{{"learned_from", items.size()}, {"cost", options.training.cost}, {"least_count", options.training.least_count}}));
+  (*made)->describe(json::serialize(json::object{{"learned_from", items.size()}, {"cost", options.training.cost}, {"evidence", options.training.evidence}, {"second_cost", options.training.second_cost}, {"least_count", options.training.least_count}}));
   const auto bytes = (*made)->bytes();
   auto parsed = judge::Classifier::parse(bytes, options.out);
   if (!parsed) {

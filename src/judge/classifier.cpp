@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <numeric>
 #include <sstream>
 
 #include "base/hash.h"
@@ -16,7 +17,7 @@ namespace {
 namespace json = base::json;
 using base::ErrorCode;
 
-constexpr std::string_view kMagic = "mamori-judge-1\n";
+constexpr std::string_view kMagic = "mamori-judge-2\n";
 constexpr std::size_t kMostBytes = 256u << 20;
 constexpr std::size_t kMostAbout = 1u << 20;
 static_assert(std::endian::native == std::endian::little, "the model file is little-endian");
@@ -37,14 +38,14 @@ std::string output_name(int output) {
   return kNames[static_cast<std::size_t>(output - kOutputHarassment)];
 }
 
-Classifier::Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, std::string about)
-    : index_(std::move(ids)), weights_(weights.size() + kLanes - kOutputs), outputs_(outputs), about_(std::move(about)) {
+Classifier::Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, const Second& second, std::string about)
+    : index_(std::move(ids)), weights_(weights.size() + kLanes - kOutputs), outputs_(outputs), second_(second), about_(std::move(about)) {
   for (std::size_t i = 0; i < weights.size(); ++i) scale_[i % kOutputs] = std::max(scale_[i % kOutputs], std::abs(weights[i]));
   for (auto& s : scale_) s = s > 0 ? s / 32767 : 1;
   for (std::size_t i = 0; i < weights.size(); ++i) weights_[i] = static_cast<std::int16_t>(std::lround(weights[i] / scale_[i % kOutputs]));
 }
 
-Scores Classifier::score(std::span<const Feature> features) const {
+Scores Classifier::alone(std::span<const Feature> features) const {
   std::array<float, kLanes> margin{};
   constexpr std::size_t kAhead = 8;  // rows lie far apart: the next ones are fetched meanwhile
   for (std::size_t i = 0; i < features.size(); ++i) {
@@ -59,22 +60,43 @@ Scores Classifier::score(std::span<const Feature> features) const {
   return out;
 }
 
+Scores Classifier::score(std::span<const Feature> features) const {
+  const auto first = alone(features);
+  std::array<double, kOutputs * kSeen> all{};
+  for (std::size_t o = 0; o < kOutputs; ++o) std::ranges::copy(seen(first[o]), all.begin() + static_cast<std::ptrdiff_t>(o * kSeen));
+  Scores out{};
+  for (std::size_t o = 0; o < kOutputs; ++o) out[o] = outputs_[o].second_a * std::inner_product(all.begin(), all.end(), second_[o].begin(), outputs_[o].second_bias) + outputs_[o].second_b;
+  return out;
+}
+
 std::vector<std::pair<const Feature*, double>> Classifier::influences(std::span<const Feature> features, int output) const {
+  // How much the output moves with each of the outputs by themselves, where they stand: the slope of its line there.
+  const auto first = alone(features);
+  std::array<double, kOutputs> unit{};
+  for (std::size_t from = 0; from < kOutputs; ++from) {
+    const auto* w = second_[static_cast<std::size_t>(output)].data() + from * kSeen;
+    double slope = w[0];
+    for (std::size_t k = 0; k < kKnots.size(); ++k) slope += first[from] > kKnots[k] ? w[k + 1] : 0;
+    unit[from] = outputs_[static_cast<std::size_t>(output)].second_a * slope * outputs_[from].a * static_cast<double>(scale_[from]);
+  }
   std::vector<std::pair<const Feature*, double>> out;
   out.reserve(features.size());
-  const double unit = outputs_[static_cast<std::size_t>(output)].a * static_cast<double>(scale_[static_cast<std::size_t>(output)]);
   for (const auto& f : features) {
-    if (f.row >= 0) out.emplace_back(&f, unit * static_cast<double>(static_cast<float>(weights_[static_cast<std::size_t>(f.row) * kOutputs + static_cast<std::size_t>(output)]) * f.value));
+    if (f.row < 0) continue;
+    const auto* w = weights_.data() + static_cast<std::ptrdiff_t>(f.row) * kOutputs;
+    double sum = 0;
+    for (std::size_t o = 0; o < kOutputs; ++o) sum += unit[o] * w[o];
+    out.emplace_back(&f, sum * static_cast<double>(f.value));
   }
   return out;
 }
 
-// magic · u32 length and JSON (outputs, about) · u32 rows · f32 scale per output · u64 ids · i16 weights
+// magic · u32 length and JSON (outputs, about) · u32 rows · f32 scale per output · f64 second weights · u64 ids · i16 weights
 std::string Classifier::bytes() const {
   json::array outputs;
   for (int o = 0; o < kOutputs; ++o) {
     const auto& x = outputs_[static_cast<std::size_t>(o)];
-    outputs.push_back(json::object{{"name", output_name(o)}, {"bias", x.bias}, {"a", x.a}, {"b", x.b}, {"threshold", x.threshold}, {"in_dialogue", x.in_dialogue}});
+    outputs.push_back(json::object{{"name", output_name(o)}, {"bias", x.bias}, {"a", x.a}, {"b", x.b}, {"second_bias", x.second_bias}, {"second_a", x.second_a}, {"second_b", x.second_b}, {"threshold", x.threshold}, {"in_dialogue", x.in_dialogue}});
   }
   const auto head = json::serialize(json::object{{"outputs", std::move(outputs)}, {"about", about_}});
   std::string out(kMagic);
@@ -82,6 +104,7 @@ std::string Classifier::bytes() const {
   out += head;
   put(out, static_cast<std::uint32_t>(size()));
   for (const auto s : scale_) put(out, s);
+  put(out, second_);
   for (const auto id : index_.ids()) put(out, id);
   for (const auto w : std::span(weights_).first(size() * kOutputs)) put(out, w);
   return out;
@@ -98,7 +121,7 @@ base::Result<std::unique_ptr<Classifier>> Classifier::load(const std::string& pa
 base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view bytes, const std::string& name) {
   const auto broken = [&](const std::string& what) { return base::fail(ErrorCode::kInvalidArgument, name + ": " + what); };
   if (bytes.size() > kMostBytes) return broken("larger than 256 MiB");
-  if (!bytes.starts_with(kMagic)) return broken("not a judge model of this version (mamori-judge-1)");
+  if (!bytes.starts_with(kMagic)) return broken("not a judge model of this version (mamori-judge-2)");
   const auto all = bytes;
   bytes.remove_prefix(kMagic.size());
   const auto take = [&](auto& value) {
@@ -120,8 +143,15 @@ base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view byt
     if (!value.is_object() || base::get_string(value.get_object(), "name") != output_name(o)) return broken("has other outputs than this program");
     const auto& object = value.get_object();
     auto& x = outputs[static_cast<std::size_t>(o)];
-    x = {base::get_double(object, "bias"), base::get_double(object, "a", 1), base::get_double(object, "b"), base::get_double(object, "threshold"), base::get_double(object, "in_dialogue")};
-    if (!std::isfinite(x.bias) || !std::isfinite(x.a) || !std::isfinite(x.b) || !std::isfinite(x.threshold) || !std::isfinite(x.in_dialogue)) return broken("holds numbers that are none");
+    x = {.bias = base::get_double(object, "bias"),
+         .a = base::get_double(object, "a", 1),
+         .b = base::get_double(object, "b"),
+         .second_bias = base::get_double(object, "second_bias"),
+         .second_a = base::get_double(object, "second_a", 1),
+         .second_b = base::get_double(object, "second_b"),
+         .threshold = base::get_double(object, "threshold"),
+         .in_dialogue = base::get_double(object, "in_dialogue")};
+    if (!std::ranges::all_of(std::array{x.bias, x.a, x.b, x.second_bias, x.second_a, x.second_b, x.threshold, x.in_dialogue}, [](double v) { return std::isfinite(v); })) return broken("holds numbers that are none");
   }
   std::uint32_t rows = 0;
   std::array<float, kOutputs> scale{};
@@ -130,6 +160,9 @@ base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view byt
     if (!take(s)) return broken("truncated");
     if (!std::isfinite(s) || s <= 0) return broken("holds numbers that are none");
   }
+  Second second{};
+  if (!take(second)) return broken("truncated");
+  if (!std::ranges::all_of(second, [](const auto& row) { return std::ranges::all_of(row, [](double v) { return std::isfinite(v); }); })) return broken("holds numbers that are none");
   if (bytes.size() != std::size_t{rows} * (sizeof(std::uint64_t) + kOutputs * sizeof(std::int16_t))) return broken("truncated");
   std::vector<std::uint64_t> ids(rows);
   if (rows > 0) std::memcpy(ids.data(), bytes.data(), rows * sizeof(std::uint64_t));
@@ -141,6 +174,7 @@ base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view byt
   if (rows > 0) std::memcpy(out->weights_.data(), bytes.data(), bytes.size());
   out->scale_ = scale;
   out->outputs_ = outputs;
+  out->second_ = second;
   out->about_ = base::get_string(head->get_object(), "about");
   char version[32];
   std::snprintf(version, sizeof version, "judge-%08llx", static_cast<unsigned long long>(base::fnv1a(all) >> 32));

@@ -21,7 +21,7 @@ using contact::Medium;
 namespace {
 
 constexpr std::size_t kMostInfluences = 8;
-constexpr int kMostTaken = 4;             // words named in what would have lowered a finding
+constexpr std::size_t kMostTaken = 4;     // words named in what would have lowered a finding
 constexpr std::size_t kMostParts = 64;    // features looked at for it, the strongest
 constexpr double kLeastInfluence = 0.08;  // log odds: less is noise
 constexpr double kLeastKind = 0.08;       // probability of a kind below which it is not named
@@ -271,8 +271,11 @@ class Decider {
     out_.heated = e_.scores[kOutputHeated] >= heat.threshold;
   }
 
-  // What moved the classifier, by words that stand together, the strongest first.
-  [[nodiscard]] std::vector<contact::Influence> influences(int output, std::pair<std::size_t, std::size_t>* strongest) const {
+  using Place = std::pair<std::size_t, std::size_t>;  // [begin, end) in the normalised text
+
+  // What moved the classifier, by words that stand together, the strongest first; `places` where each of them stands (the whole
+  // text has an empty one).
+  [[nodiscard]] std::vector<contact::Influence> influences(int output, std::vector<Place>& places, Place* strongest) const {
     const auto parts = e_.classifier->influences(e_.features, output);
     struct Rank {
       double strength;
@@ -308,9 +311,14 @@ class Decider {
     for (const auto& s : spans) {
       if (out.size() + 1 >= kMostInfluences || std::abs(s.weight) < kLeastInfluence) break;
       auto words = original(s.begin, s.end);
-      if (says_something(words)) out.push_back({std::move(words), s.weight});
+      if (!says_something(words)) continue;
+      out.push_back({std::move(words), s.weight});
+      places.emplace_back(s.begin, s.end);
     }
-    if (std::abs(whole) >= kLeastInfluence) out.push_back({"文全体の調子・場面", whole});
+    if (std::abs(whole) >= kLeastInfluence) {
+      out.push_back({"文全体の調子・場面", whole});
+      places.emplace_back();
+    }
     if (strongest != nullptr) {
       // The sentence that carries most of it.
       double best = -1e9;
@@ -342,9 +350,10 @@ class Decider {
   void finish(Category category, Candidate& c) {
     auto& f = c.finding;
     const int output = output_of(category);
+    std::vector<Place> places;
     if (e_.classifier) {
-      std::pair<std::size_t, std::size_t> span{0, r_.normal.folded.size()};
-      f.influences = influences(output, c.classified ? &span : nullptr);
+      Place span{0, r_.normal.folded.size()};
+      f.influences = influences(output, places, c.classified ? &span : nullptr);
       if (c.classified) std::tie(c.begin, c.end) = span;
     }
     if (c.classified && excepted(category, c.begin, c.end)) {
@@ -363,7 +372,7 @@ class Decider {
     } else if (f.why_en.empty()) {
       f.why_en = std::string(term.en) + ": the words fit the criterion " + f.criterion;
     }
-    if (f.lower.empty()) lowering(category, c, f);
+    if (f.lower.empty()) lowering(category, c, places, f);
     if (const auto it = e_.criteria.categories.find(category); it != e_.criteria.categories.end() && !it->second.enabled) {
       f.level = 0;
       f.counter_evidence.push_back({.kind = CounterKind::kNotCounted, .why = "この組織の判断基準では、この種類を数えません", .why_en = "This organisation's criteria do not count this kind"});
@@ -371,8 +380,18 @@ class Decider {
     out_.findings.push_back(f);
   }
 
+  // What the classifier would say if the words at these places were not there.
+  [[nodiscard]] double score_without(int output, const std::vector<Place>& places) const {
+    std::vector<Feature> rest;
+    rest.reserve(e_.features.size());
+    std::ranges::copy_if(e_.features, std::back_inserter(rest), [&](const Feature& f) {
+      return f.begin >= f.end || std::ranges::none_of(places, [&](const Place& p) { return f.begin < p.second && p.first < f.end; });
+    });
+    return e_.classifier->score(rest)[static_cast<std::size_t>(output)];
+  }
+
   // What would have lowered it: for a frame the scope rules, for the classifier the words without which it would not count.
-  void lowering(Category category, const Candidate& c, Finding& f) const {
+  void lowering(Category category, const Candidate& c, const std::vector<Place>& places, Finding& f) const {
     if (!c.classified || !e_.classifier) {
       f.lower = "他の人の言葉の引用や、打ち消しであれば数えません";
       f.lower_en = "A quotation of somebody else, or a denial of it, would not count";
@@ -381,14 +400,14 @@ class Decider {
     const auto score = e_.scores[static_cast<std::size_t>(output_of(category))];
     std::string words;
     double without = score;
-    int taken = 0;
-    for (const auto& i : f.influences) {
-      if (i.weight <= 0 || taken == kMostTaken || without < threshold(category)) continue;
-      words += "「" + i.what + "」";
-      without -= i.weight;
-      ++taken;
+    std::vector<Place> taken;
+    for (std::size_t i = 0; i < f.influences.size(); ++i) {
+      if (f.influences[i].weight <= 0 || places[i].first >= places[i].second || taken.size() == kMostTaken || without < threshold(category)) continue;
+      words += "「" + f.influences[i].what + "」";
+      taken.push_back(places[i]);
+      without = score_without(output_of(category), taken);
     }
-    if (taken > 0) {
+    if (!taken.empty()) {
       f.lower = words + "がなければ、見込みは " + percent(probability(score)) + " から " + percent(probability(without)) + " でした(" + percent(probability(threshold(category))) + " から数えます)";
       f.lower_en = "Without " + words + " the probability would have been " + percent(probability(without)) + " instead of " + percent(probability(score)) + " (counted from " + percent(probability(threshold(category))) + ")";
       return;

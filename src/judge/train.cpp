@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <set>
+#include <functional>
+#include <numeric>
+#include <tuple>
 #include <unordered_map>
 
 #include "base/hash.h"
@@ -24,6 +25,34 @@ int fold_of(const std::string& group, int folds) {
   auto hash = base::fnv1a(group);
   hash ^= hash >> 29;
   return static_cast<int>(hash % static_cast<std::uint64_t>(folds));
+}
+
+// Weights of an L2-regularised logistic regression over `columns` features numbered from 1; the last one is the bias.
+std::vector<double> regress(std::vector<double>& y, const std::vector<const feature_node*>& rows, std::size_t columns, double cost, double positive_weight) {
+  std::vector<feature_node*> x;  // liblinear only reads them
+  for (const auto* row : rows) x.push_back(const_cast<feature_node*>(row));
+  problem p{};
+  p.l = static_cast<int>(y.size());
+  p.n = static_cast<int>(columns);
+  p.y = y.data();
+  p.x = x.data();
+  p.bias = 1;
+  int labels[1] = {1};
+  double weights[1] = {positive_weight};
+  parameter q{};
+  q.solver_type = L2R_LR;
+  q.eps = 0.01;
+  q.C = cost;
+  q.nr_weight = 1;
+  q.weight_label = labels;
+  q.weight = weights;
+  model* m = ::train(&p, &q);
+  std::vector<double> out(m->w, m->w + p.n);
+  if (m->label[0] < 0) {
+    for (auto& w : out) w = -w;
+  }
+  free_and_destroy_model(&m);
+  return out;
 }
 
 class Trainer {
@@ -51,9 +80,9 @@ class Trainer {
   }
 
   // Weights of ids + bias; empty when one class is missing. `without` >= 0: leaves that fold out.
-  std::vector<double> fit(int output, int without) {
+  std::vector<double> fit(int output, int without) const {
     std::vector<double> y;
-    std::vector<feature_node*> x;
+    std::vector<const feature_node*> x;
     bool yes = false;
     bool no = false;
     for (std::size_t i = 0; i < samples_.size(); ++i) {
@@ -94,27 +123,7 @@ class Trainer {
         x[i] = scaled[i].data();
       }
     }
-    problem p{};
-    p.l = static_cast<int>(y.size());
-    p.n = static_cast<int>(ids_.size()) + 1;
-    p.y = y.data();
-    p.x = x.data();
-    p.bias = 1;
-    int labels[1] = {1};
-    double weights[1] = {options_.positive_weight};
-    parameter q{};
-    q.solver_type = L2R_LR;
-    q.eps = 0.01;
-    q.C = options_.cost;
-    q.nr_weight = 1;
-    q.weight_label = labels;
-    q.weight = weights;
-    model* m = ::train(&p, &q);
-    std::vector<double> out(m->w, m->w + p.n);
-    if (m->label[0] < 0) {
-      for (auto& w : out) w = -w;
-    }
-    free_and_destroy_model(&m);
+    auto out = regress(y, x, ids_.size() + 1, options_.cost, options_.positive_weight);
     for (std::size_t f = 0; f < out.size(); ++f) out[f] *= ratio[f];
     return out;
   }
@@ -139,6 +148,75 @@ class Trainer {
   std::vector<Row> rows_;
 };
 
+// The second regression: what the outputs by themselves say, on samples they have not seen, against what is true.
+class SecondTrainer {
+ public:
+  SecondTrainer(const std::vector<TrainingSample>& samples, const TrainingOptions& options, const std::vector<Scores>& first) : samples_(samples), options_(options), rows_(first.size()) {
+    for (std::size_t i = 0; i < first.size(); ++i) {
+      for (std::size_t o = 0; o < kOutputs; ++o) std::ranges::copy(Classifier::seen(first[i][o]), rows_[i].begin() + static_cast<std::ptrdiff_t>(o * Classifier::kSeen));
+    }
+    // On one scale, so that the regularisation treats them alike.
+    for (std::size_t c = 0; c < kColumns; ++c) {
+      double sum = 0;
+      double squares = 0;
+      for (const auto& row : rows_) {
+        sum += row[c];
+        squares += row[c] * row[c];
+      }
+      const auto n = static_cast<double>(rows_.size());
+      mean_[c] = sum / n;
+      deviation_[c] = std::max(1e-3, std::sqrt(std::max(0.0, squares / n - mean_[c] * mean_[c])));
+    }
+    nodes_.resize(rows_.size());
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      for (std::size_t c = 0; c < kColumns; ++c) nodes_[i].push_back({static_cast<int>(c) + 1, (rows_[i][c] - mean_[c]) / deviation_[c]});
+      nodes_[i].push_back({static_cast<int>(kColumns) + 1, 1.0});
+      nodes_[i].push_back({-1, 0});
+    }
+  }
+
+  struct Line {
+    std::array<double, kOutputs * Classifier::kSeen> weights{};
+    double bias = 0;
+  };
+
+  // `without` >= 0: leaves that fold out.
+  [[nodiscard]] Line fit(int output, int without) const {
+    std::vector<double> y;
+    std::vector<const feature_node*> x;
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+      const auto target = samples_[i].target[static_cast<std::size_t>(output)];
+      if (target == 0 || (without >= 0 && fold_of(samples_[i].group, options_.folds) == without)) continue;
+      y.push_back(target);
+      x.push_back(nodes_[i].data());
+    }
+    Line out;
+    // Not wanted, or one kind alone in these folds: the output by itself.
+    if (options_.second_cost <= 0 || std::ranges::adjacent_find(y, std::ranges::not_equal_to{}) == y.end()) {
+      out.weights[static_cast<std::size_t>(output) * Classifier::kSeen] = 1;
+      return out;
+    }
+    const auto w = regress(y, x, kColumns + 1, options_.second_cost, options_.positive_weight);
+    out.bias = w[kColumns];
+    for (std::size_t c = 0; c < kColumns; ++c) {
+      out.weights[c] = w[c] / deviation_[c];
+      out.bias -= out.weights[c] * mean_[c];
+    }
+    return out;
+  }
+
+  [[nodiscard]] double margin(const Line& line, std::size_t sample) const { return std::inner_product(rows_[sample].begin(), rows_[sample].end(), line.weights.begin(), line.bias); }
+
+ private:
+  static constexpr std::size_t kColumns = kOutputs * Classifier::kSeen;
+  const std::vector<TrainingSample>& samples_;
+  const TrainingOptions& options_;
+  std::vector<std::array<double, kColumns>> rows_;
+  std::array<double, kColumns> mean_{};
+  std::array<double, kColumns> deviation_{};
+  std::vector<std::vector<feature_node>> nodes_;
+};
+
 // Leaves the rows that move most: by their largest weight and how often they occur (`counts`).
 void keep_strongest(std::vector<std::uint64_t>& ids, std::vector<float>& weights, const std::vector<int>& counts, std::size_t most) {
   if (ids.size() <= most) return;
@@ -161,10 +239,11 @@ void keep_strongest(std::vector<std::uint64_t>& ids, std::vector<float>& weights
 
 }  // namespace
 
-std::pair<double, double> calibrate(const std::vector<double>& margins, const std::vector<signed char>& targets) {
+std::pair<double, double> calibrate(const std::vector<double>& margins, const std::vector<signed char>& targets, const std::vector<double>& weights) {
+  const auto weight = [&](std::size_t i) { return weights.empty() ? 1 : weights[i]; };
   double yes = 0;
   double no = 0;
-  for (const auto t : targets) (t > 0 ? yes : no) += 1;
+  for (std::size_t i = 0; i < targets.size(); ++i) (targets[i] > 0 ? yes : no) += weight(i);
   if (yes == 0 || no == 0) return {1, 0};
   const double high = (yes + 1) / (yes + 2);
   const double low = 1 / (no + 2);
@@ -175,7 +254,7 @@ std::pair<double, double> calibrate(const std::vector<double>& margins, const st
     for (std::size_t i = 0; i < margins.size(); ++i) {
       const double z = p * margins[i] + q;
       const double t = targets[i] > 0 ? high : low;
-      sum += z >= 0 ? (1 - t) * z + std::log1p(std::exp(-z)) : -t * z + std::log1p(std::exp(z));
+      sum += weight(i) * (z >= 0 ? (1 - t) * z + std::log1p(std::exp(-z)) : -t * z + std::log1p(std::exp(z)));
     }
     return sum;
   };
@@ -184,8 +263,8 @@ std::pair<double, double> calibrate(const std::vector<double>& margins, const st
     double h11 = 1e-9, h22 = 1e-9, h21 = 0, g1 = 0, g2 = 0;
     for (std::size_t i = 0; i < margins.size(); ++i) {
       const double p = probability(a * margins[i] + b);
-      const double w = p * (1 - p);
-      const double d = p - (targets[i] > 0 ? high : low);
+      const double w = weight(i) * p * (1 - p);
+      const double d = weight(i) * (p - (targets[i] > 0 ? high : low));
       h11 += margins[i] * margins[i] * w;
       h22 += w;
       h21 += margins[i] * w;
@@ -218,11 +297,33 @@ base::Result<Trained> train(const std::vector<TrainingSample>& samples, const Tr
   const auto rows = trainer.ids().size();
   std::vector<float> weights(rows * kOutputs);
   std::array<Classifier::Output, kOutputs> outputs;
-  std::vector<Scores> held_out(samples.size());
-  for (int o = 0; o < kOutputs; ++o) {
+  // Margins on held-out folds -> log odds of each sample, calibrated on those that calibration may rest on.
+  const auto calibrated = [&](std::size_t at, const std::vector<double>& margins, std::vector<Scores>& scores) {
+    std::vector<double> known;
+    std::vector<signed char> targets;
+    std::vector<double> sample_weights;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      if (samples[i].target[at] == 0 || !samples[i].calibrate) continue;
+      known.push_back(margins[i]);
+      targets.push_back(samples[i].target[at]);
+      sample_weights.push_back(samples[i].weight);
+    }
+    const auto line = calibrate(known, targets, sample_weights);
+    for (std::size_t i = 0; i < samples.size(); ++i) scores[i][at] = line.first * margins[i] + line.second;
+    return line;
+  };
+  // An output is one call's, so the result does not depend on how many are at work.
+  const auto each_output = [&](const std::function<void(int)>& work) {
+    if (options.side_by_side) return options.side_by_side(kOutputs, work);
+    for (int o = 0; o < kOutputs; ++o) work(o);
+  };
+  std::vector<Scores> first(samples.size());
+  std::array<bool, kOutputs> taught{};
+  each_output([&](int o) {
     const auto at = static_cast<std::size_t>(o);
     const auto whole = trainer.fit(o, -1);
-    if (whole.empty()) return base::fail(ErrorCode::kInvalidArgument, "there are not both examples and counter-examples of \"" + output_name(o) + "\"");
+    if (whole.empty()) return;
+    taught[at] = true;
     std::vector<double> margins(samples.size());
     for (int fold = 0; fold < options.folds; ++fold) {
       const auto part = trainer.fit(o, fold);
@@ -230,23 +331,34 @@ base::Result<Trained> train(const std::vector<TrainingSample>& samples, const Tr
         if (trainer.fold(i) == fold) margins[i] = trainer.margin(part.empty() ? whole : part, i);
       }
     }
-    std::vector<double> known;
-    std::vector<signed char> targets;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-      if (samples[i].target[at] == 0 || !samples[i].calibrate) continue;
-      known.push_back(margins[i]);
-      targets.push_back(samples[i].target[at]);
-    }
-    const auto [a, b] = calibrate(known, targets);
-    outputs[at] = {whole[rows], a, b, 0};
-    for (std::size_t i = 0; i < samples.size(); ++i) held_out[i][at] = a * margins[i] + b;
+    outputs[at].bias = whole[rows];
+    std::tie(outputs[at].a, outputs[at].b) = calibrated(at, margins, first);
     for (std::size_t r = 0; r < rows; ++r) weights[r * kOutputs + at] = static_cast<float>(whole[r]);
-    if (options.tell) options.tell(output_name(o));
+  });
+  for (int o = 0; o < kOutputs; ++o) {
+    if (!taught[static_cast<std::size_t>(o)]) return base::fail(ErrorCode::kInvalidArgument, "there are not both examples and counter-examples of \"" + output_name(o) + "\"");
   }
+  const SecondTrainer second(samples, options, first);
+  Classifier::Second second_weights{};
+  std::vector<Scores> held_out(samples.size());
+  each_output([&](int o) {
+    const auto at = static_cast<std::size_t>(o);
+    std::vector<double> margins(samples.size());
+    for (int fold = 0; fold < options.folds; ++fold) {
+      const auto part = second.fit(o, fold);
+      for (std::size_t i = 0; i < samples.size(); ++i) {
+        if (trainer.fold(i) == fold) margins[i] = second.margin(part, i);
+      }
+    }
+    const auto whole = second.fit(o, -1);
+    second_weights[at] = whole.weights;
+    outputs[at].second_bias = whole.bias;
+    std::tie(outputs[at].second_a, outputs[at].second_b) = calibrated(at, margins, held_out);
+  });
   auto ids = trainer.ids();
   keep_strongest(ids, weights, trainer.counts(), options.most_features);
   Trained out;
-  out.classifier = std::make_unique<Classifier>(std::move(ids), std::move(weights), outputs, std::string());
+  out.classifier = std::make_unique<Classifier>(std::move(ids), std::move(weights), outputs, second_weights, std::string());
   out.held_out = std::move(held_out);
   return out;
 }

@@ -1,6 +1,6 @@
 // Training the classifier with liblinear (L2-regularised logistic regression, Fan et al. 2008): one regression for each
-// output. Pure and deterministic: the same samples give the same model. Not thread-safe against itself (liblinear prints
-// through a global function).
+// output, and one over what all of them say of held-out samples. Pure and deterministic: the same samples give the same model,
+// however many threads the caller lends. Not thread-safe against itself (liblinear prints through a global function).
 #pragma once
 
 #include <array>
@@ -19,17 +19,20 @@ struct TrainingSample {
   std::vector<std::pair<std::uint64_t, float>> features;  // by ascending id
   std::array<signed char, kOutputs> target{};             // 1 yes, -1 no, 0 not known: left out for this output
   bool calibrate = true;                                  // false: learned from, but the calibration does not rest on it
+  double weight = 1;                                      // how much it counts in the calibration, > 0
   std::string group;                                      // samples of one group never stand on both sides of a fold
 };
 
 struct TrainingOptions {
-  double cost = 1.5;                  // liblinear's C
-  double positive_weight = 1;         // of the rarer class
-  double evidence = 0.7;              // 0..1: how far a feature's weight is scaled by its log count ratio (Wang & Manning 2012)
-  std::size_t most_features = 90000;  // the strongest are kept; the rest moves nothing
-  int least_count = 2;                // a feature seen in fewer samples is left out
+  double cost = 1.5;                   // liblinear's C
+  double positive_weight = 1;          // of the rarer class
+  double evidence = 0.5;               // 0..1: how far a feature's weight is scaled by its log count ratio (Wang & Manning 2012)
+  double second_cost = 0.5;            // of the second regression, whose inputs have variance 1; 0: none, each output by itself
+  std::size_t most_features = 250000;  // the strongest are kept; the rest moves nothing
+  int least_count = 2;                 // a feature seen in fewer samples is left out
   int folds = 5;
-  std::function<void(const std::string&)> tell;  // progress, may be empty
+  // Calls work(0) … work(n - 1) in any order, side by side if it likes, and returns when all are done; empty: one after the other.
+  std::function<void(int n, const std::function<void(int)>& work)> side_by_side;
 };
 
 struct Trained {
@@ -42,6 +45,7 @@ base::Result<Trained> train(const std::vector<TrainingSample>& samples, const Tr
 
 // a and b of log odds = a * margin + b, fitted by maximum likelihood on held-out margins (Platt 1999, with his smoothed
 // targets; Newton's method as in Lin, Lin & Weng 2007).
-std::pair<double, double> calibrate(const std::vector<double>& margins, const std::vector<signed char>& targets);
+// `weights` of the samples, all above 0; empty: all 1.
+std::pair<double, double> calibrate(const std::vector<double>& margins, const std::vector<signed char>& targets, const std::vector<double>& weights = {});
 
 }  // namespace mamori::judge
