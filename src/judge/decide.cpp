@@ -93,6 +93,7 @@ class Decider {
     bool repeated = false;    // a demand that the rules count because it came again after a refusal, whatever its words weigh
     bool own = false;         // the organisation's own phrase: counts
     bool classified = false;  // the classifier alone says so
+    bool likeliest = false;   // ... and that it is harassment, of no kind for certain; this one is the likeliest
   };
 
   [[nodiscard]] bool excepted(Category category, std::size_t begin, std::size_t end) const {
@@ -202,6 +203,11 @@ class Decider {
     }
   }
 
+  [[nodiscard]] double harassment_threshold() const {
+    const auto& gate = e_.classifier->output(kOutputHarassment);
+    return gate.threshold + (e_.around.dialogue ? gate.in_dialogue : 0);
+  }
+
   [[nodiscard]] double threshold(Category category) const {
     if (const auto it = e_.criteria.categories.find(category); it != e_.criteria.categories.end() && it->second.threshold > 0) {
       return std::log(it->second.threshold / (1 - it->second.threshold));
@@ -211,8 +217,7 @@ class Decider {
 
   // The classifier weighs what the frames offer and adds what no frame has.
   void weigh() {
-    const auto& gate = e_.classifier->output(kOutputHarassment);
-    const bool harassment = e_.scores[kOutputHarassment] >= gate.threshold + (e_.around.dialogue ? gate.in_dialogue : 0);
+    const bool harassment = e_.scores[kOutputHarassment] >= harassment_threshold();
     const Level level = 2 + (e_.scores[kOutputLevel3] >= e_.classifier->output(kOutputLevel3).threshold) + (e_.scores[kOutputLevel4] >= e_.classifier->output(kOutputLevel4).threshold);
     double best = -1e9;
     std::optional<Category> likeliest;
@@ -240,7 +245,10 @@ class Decider {
       if (over >= 0 && harassment) add_classified(category, level);
     }
     // Harassment of no kind in particular: the likeliest kind is named, unless not even that is likely.
-    if (harassment && found_.empty() && likeliest && probability(e_.scores[static_cast<std::size_t>(output_of(*likeliest))]) >= kLeastKind) add_classified(*likeliest, level);
+    if (harassment && found_.empty() && likeliest && probability(e_.scores[static_cast<std::size_t>(output_of(*likeliest))]) >= kLeastKind) {
+      add_classified(*likeliest, level);
+      found_[*likeliest].likeliest = true;
+    }
     for (auto& [category, c] : found_) c.finding.score = std::max(probability(e_.scores[static_cast<std::size_t>(output_of(category))]), c.own ? 1.0 : 0.0);
   }
 
@@ -349,7 +357,7 @@ class Decider {
 
   void finish(Category category, Candidate& c) {
     auto& f = c.finding;
-    const int output = output_of(category);
+    const int output = c.likeliest ? kOutputHarassment : output_of(category);  // what decided
     std::vector<Place> places;
     if (e_.classifier) {
       Place span{0, r_.normal.folded.size()};
@@ -366,7 +374,10 @@ class Decider {
     f.text = u_.text.substr(from, to - from);
     const double p = e_.classifier ? probability(e_.scores[static_cast<std::size_t>(output)]) : 1;
     const auto& term = contact::term(category);
-    if (c.classified) {
+    if (c.likeliest) {
+      f.why = "文の全体からハラスメントと見られます(見込み " + percent(p) + ")。種類は決めきれず、最も近い「" + std::string(term.ja) + "」を示しています";
+      f.why_en = "The wording as a whole points to harassment (" + percent(p) + "), of no kind for certain; " + std::string(term.en) + " is the likeliest";
+    } else if (c.classified) {
       f.why = "文の全体から「" + std::string(term.ja) + "」と見られます(見込み " + percent(p) + ")";
       f.why_en = "The wording as a whole points to " + std::string(term.en) + " (" + percent(p) + ")";
     } else if (f.why_en.empty()) {
@@ -397,24 +408,26 @@ class Decider {
       f.lower_en = "A quotation of somebody else, or a denial of it, would not count";
       if (c.own || c.decisive || !e_.classifier) return;
     }
-    const auto score = e_.scores[static_cast<std::size_t>(output_of(category))];
+    const int output = c.likeliest ? kOutputHarassment : output_of(category);
+    const double least = c.likeliest ? harassment_threshold() : threshold(category);
+    const auto score = e_.scores[static_cast<std::size_t>(output)];
     std::string words;
     double without = score;
     std::vector<Place> taken;
     for (std::size_t i = 0; i < f.influences.size(); ++i) {
-      if (f.influences[i].weight <= 0 || places[i].first >= places[i].second || taken.size() == kMostTaken || without < threshold(category)) continue;
+      if (f.influences[i].weight <= 0 || places[i].first >= places[i].second || taken.size() == kMostTaken || without < least) continue;
       words += "「" + f.influences[i].what + "」";
       taken.push_back(places[i]);
-      without = score_without(output_of(category), taken);
+      without = score_without(output, taken);
     }
     if (!taken.empty()) {
-      f.lower = words + "がなければ、見込みは " + percent(probability(score)) + " から " + percent(probability(without)) + " でした(" + percent(probability(threshold(category))) + " から数えます)";
-      f.lower_en = "Without " + words + " the probability would have been " + percent(probability(without)) + " instead of " + percent(probability(score)) + " (counted from " + percent(probability(threshold(category))) + ")";
+      f.lower = words + "がなければ、見込みは " + percent(probability(score)) + " から " + percent(probability(without)) + " でした(" + percent(probability(least)) + " から数えます)";
+      f.lower_en = "Without " + words + " the probability would have been " + percent(probability(without)) + " instead of " + percent(probability(score)) + " (counted from " + percent(probability(least)) + ")";
       return;
     }
     if (f.lower.empty()) {
-      f.lower = "見込みが " + percent(probability(threshold(category))) + " を下回れば数えません";
-      f.lower_en = "Below " + percent(probability(threshold(category))) + " it would not count";
+      f.lower = "見込みが " + percent(probability(least)) + " を下回れば数えません";
+      f.lower_en = "Below " + percent(probability(least)) + " it would not count";
     }
   }
 

@@ -104,6 +104,30 @@ TEST(Judge, WhatIsShownOfAFindingBeginsAndEndsWithAWord) {
   }
 }
 
+// Harassment for certain, but of no kind for certain: the likeliest is named, and what decided is what is explained.
+TEST(Judge, OfNoKindForCertainTheExplanationIsThatOfHarassment) {
+  std::array<Classifier::Output, kOutputs> outputs;
+  Classifier::Second alone{};
+  for (std::size_t o = 0; o < kOutputs; ++o) {
+    outputs[o].bias = -3;
+    alone[o][o * Classifier::kSeen] = 1;
+  }
+  outputs[static_cast<std::size_t>(output_of(Category::kVerbalAbuse))].bias = -1;
+  outputs[kOutputHarassment].bias = 2;
+  outputs[kOutputHarassment].threshold = 1;
+  const auto judge = shipped().with(std::make_shared<const Classifier>(std::vector<std::uint64_t>{}, std::vector<float>{}, outputs, alone, ""));
+  DialogueState state;
+  contact::Utterance u;
+  u.text = "あなたは豆大福ですね";
+  judge->hear(state, u);
+  ASSERT_EQ(state.findings.size(), 1U);
+  const auto& f = state.findings[0];
+  EXPECT_EQ(f.category, Category::kVerbalAbuse);
+  EXPECT_NEAR(f.score, 0.269, 0.001);
+  EXPECT_THAT(f.why, testing::AllOf(testing::HasSubstr("ハラスメント"), testing::HasSubstr("88 %"), testing::HasSubstr("暴言")));
+  EXPECT_THAT(f.lower, testing::HasSubstr("73 %"));
+}
+
 TEST(Judge, CounterEvidenceSaysItsKindWhereItStandsAndBothLanguages) {
   const auto against = [](const std::string& text, CounterKind kind, const Judge& judge = shipped()) {
     DialogueState state;
