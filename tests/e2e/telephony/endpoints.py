@@ -6,25 +6,24 @@ Nothing of Mamori's own SIP or RTP code is used here, so a mistake in it cannot 
 import json
 import math
 import os
+import pathlib
 import re
 import shutil
 import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import uuid
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from ports import free_port  # noqa: E402
+
 PROBE = os.environ.get("MAMORI_MEDIA_PROBE", "")
 HOST = "127.0.0.1"
-
-
-def free_port(kind=socket.SOCK_DGRAM):
-    with socket.socket(socket.AF_INET, kind) as s:
-        s.bind((HOST, 0))
-        return s.getsockname()[1]
 
 
 def read_text(path):
