@@ -25,7 +25,7 @@ namespace {
 // One reading. Longer text is read in pieces of at most this many bytes, so that time stays linear and memory bounded; a
 // mail of ordinary length is one piece.
 constexpr std::size_t kMostPiece = 4096;
-constexpr double kCareWhenItMatters = 0.05;  // probability of distress that counts once there is harassment; set on our training text
+constexpr double kCareWhenItMatters = 0.08;  // probability of distress that counts once there is harassment; set on our training text
 constexpr double kCareWithHint = 0.003;      // the same where the words hold a sign of it
 constexpr double kSmoothShouting = 0.3;
 
