@@ -203,6 +203,9 @@ class Decider {
     }
   }
 
+  // The output whose probability made it count.
+  static int decided_by(Category category, const Candidate& c) { return c.likeliest ? kOutputHarassment : output_of(category); }
+
   [[nodiscard]] double harassment_threshold() const {
     const auto& gate = e_.classifier->output(kOutputHarassment);
     return gate.threshold + (e_.around.dialogue ? gate.in_dialogue : 0);
@@ -357,7 +360,7 @@ class Decider {
 
   void finish(Category category, Candidate& c) {
     auto& f = c.finding;
-    const int output = c.likeliest ? kOutputHarassment : output_of(category);  // what decided
+    const int output = decided_by(category, c);
     std::vector<Place> places;
     if (e_.classifier) {
       Place span{0, r_.normal.folded.size()};
@@ -408,7 +411,7 @@ class Decider {
       f.lower_en = "A quotation of somebody else, or a denial of it, would not count";
       if (c.own || c.decisive || !e_.classifier) return;
     }
-    const int output = c.likeliest ? kOutputHarassment : output_of(category);
+    const int output = decided_by(category, c);
     const double least = c.likeliest ? harassment_threshold() : threshold(category);
     const auto score = e_.scores[static_cast<std::size_t>(output)];
     std::string words;
