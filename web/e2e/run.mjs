@@ -453,10 +453,13 @@ async function real(browser) {
       await until("no part is bad", async () => (await page.locator(".health > div").count()) === 5 && (await page.locator(".health .bad").count()) === 0, 30);
     });
     const scene = spawn(binary, ["scene", "play", "escalating-complaint", "--server", `127.0.0.1:${server.sip}`, "--agent", `127.0.0.1:${server.agent}`, "--quiet"]);
+    let sceneSaid = "";
+    scene.stdout.on("data", (d) => { sceneSaid += d; });
+    scene.stderr.on("data", (d) => { sceneSaid += d; });
     const sceneEnded = new Promise((r) => scene.once("exit", r));
     try {
       await step("a real call appears, is heard and turns red", async () => {
-        await page.locator(".live-row").waitFor();
+        await Promise.race([page.locator(".live-row").waitFor({ timeout: 30_000 }), sceneEnded.then((code) => { throw new Error(`the scene ended (${code}): ${sceneSaid}`); })]);
         await page.locator(".transcript .turn.customer:not(.partial)").first().waitFor({ timeout: 30_000 });
         await page.locator(".live-row.l3, .live-row.l4").waitFor({ timeout: 60_000 });
         await page.locator(".live-row .sparkline .line").waitFor();

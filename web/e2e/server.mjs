@@ -1,5 +1,6 @@
 // A whole `mamori serve` in a folder of its own, on free ports; with its own media and speech, or with ours (roles.mjs).
 import { spawn } from "node:child_process";
+import dgram from "node:dgram";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
 import os from "node:os";
@@ -9,14 +10,23 @@ import { fileURLToPath } from "node:url";
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 export const binary = process.env.MAMORI_BIN ?? path.join(root, "build/release/mamori");
 
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
+const OWN = { first: 12000, count: 8000 }; // below what the system gives to whoever asks for any port, so that nobody gets it in between
+const tcpIsFree = (port) => new Promise((done) => {
+  const server = net.createServer().once("error", () => done(false));
+  server.listen(port, "127.0.0.1", () => server.close(() => done(true)));
+});
+const udpIsFree = (port) => new Promise((done) => {
+  const socket = dgram.createSocket("udp4").once("error", () => done(false));
+  socket.bind(port, "127.0.0.1", () => socket.close(() => done(true)));
+});
+
+/** A port of this machine that is free for UDP and TCP: SIP is heard on both. */
+async function freePort() {
+  for (let tries = 0; tries < 200; tries++) {
+    const port = OWN.first + Math.floor(Math.random() * OWN.count);
+    if (await udpIsFree(port) && await tcpIsFree(port)) return port;
+  }
+  throw new Error(`no free port from ${OWN.first} to ${OWN.first + OWN.count - 1}`);
 }
 
 export async function until(what, condition, seconds = 20) {
@@ -41,7 +51,7 @@ export class Server {
     server.folder = await mkdtemp(path.join(os.tmpdir(), "mamori-web-"));
     server.data = path.join(server.folder, "var");
     [server.web, server.sip, server.agent] = [await freePort(), await freePort(), await freePort()];
-    const rtp = 31000 + ((process.pid * 7 + server.web) % 200) * 100;
+    const rtp = 20000 + ((process.pid * 7 + server.web) % 120) * 100;
     server.config = path.join(server.folder, "mamori.toml");
     await writeFile(server.config, [
       "[data]", `dir = "${server.data}"`, "[web]", `port = ${server.web}`, "[sip]", `port = ${server.sip}`,

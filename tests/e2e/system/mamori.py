@@ -100,7 +100,7 @@ class Mamori:
     def __init__(self, policy="default.toml", database=None, folder=None, extra=""):
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="mamori-e2e-"))
         self.web, self.sip, self.agent = free_port(), free_port(), free_port()
-        rtp = 30000 + (os.getpid() * 7 + self.web) % 200 * 100
+        rtp = 20000 + (os.getpid() * 7 + self.web) % 120 * 100
         self.data = self.folder / "var"
         self.config = self.folder / "mamori.toml"
         database_line = f'database = "{database}"\n' if database else ""
