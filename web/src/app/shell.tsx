@@ -49,7 +49,7 @@ export function Shell({ session, onSignOut, onOpen, children }: Props) {
           </select>
           <button type="button" className="button quiet" lang={language === "ja" ? "en" : "ja"} onClick={() => choose(language === "ja" ? "en" : "ja")}>{t.menu.language}</button>
           <button type="button" className="button quiet keys-button" aria-keyshortcuts="Alt+/" onClick={() => setKeys(true)}>{t.menu.help}</button>
-          <span className="who">{session.display_name || session.name}{session.display_name !== t.roles[session.role] && <span className="who-role">{t.roles[session.role]}</span>}</span>
+          <span className="who"><span>{session.display_name || session.name}</span>{session.display_name !== t.roles[session.role] && <span className="who-role">{t.roles[session.role]}</span>}</span>
           <button type="button" className="button quiet" onClick={onSignOut}>{t.menu.signOut}</button>
         </div>
       </header>
