@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "eval/judge_eval.h"
+#include "eval/judge_thresholds.h"
 
 namespace mamori::eval {
 
@@ -26,7 +27,7 @@ namespace {
 constexpr double kMostFairFlagged = 0.01;  // on held-out fair dialogues, likewise
 constexpr double kLeastInDialogue = 0.4;   // log odds (60 %): chosen on the development dialogues, where less only adds false alarms
 constexpr double kVerdictBeta = 0.55;      // a fair dialogue flagged weighs a little more than a harassing one missed
-constexpr double kMostFalseAlarms = 0.06;  // on fair messages; the harassment threshold is not set below what keeps to this
+constexpr double kMostFalseAlarms = 0.05;  // on fair messages; the harassment threshold is not set below what keeps to this
 
 std::vector<std::pair<std::uint64_t, float>> pairs(const std::vector<judge::Feature>& features, bool characters_only) {
   std::vector<std::pair<std::uint64_t, float>> out;
@@ -141,67 +142,12 @@ Made make_samples(const std::vector<LabelledItem>& items, const judge::Judge& fr
   return out;
 }
 
-// How much each harassing message counts in calibration and thresholds: the rarer its kinds, the more, by the square root, so that
-// a kind somebody wrote much about is not taken for frequent (nor a rare one for as frequent as the others). Together they count as
-// before.
+// How much each message counts in calibration and thresholds.
 void set_weights(Made& made, const std::vector<LabelledItem>& items) {
-  std::array<double, contact::kCategoryCount> count{};
-  const auto is_harassing = [&](std::size_t i) { return !items[made.item[i]].dialogue && !items[made.item[i]].label->categories.empty(); };
-  for (std::size_t i = 0; i < made.samples.size(); ++i) {
-    if (!is_harassing(i)) continue;
-    for (const auto c : items[made.item[i]].label->categories) count[static_cast<std::size_t>(c)] += 1;
-  }
-  double sum = 0;
-  double n = 0;
-  for (std::size_t i = 0; i < made.samples.size(); ++i) {
-    if (!is_harassing(i)) continue;
-    double rarest = 1e9;
-    for (const auto c : items[made.item[i]].label->categories) rarest = std::min(rarest, count[static_cast<std::size_t>(c)]);
-    sum += made.samples[i].weight = 1 / std::sqrt(rarest);
-    n += 1;
-  }
-  for (std::size_t i = 0; i < made.samples.size(); ++i) {
-    if (is_harassing(i)) made.samples[i].weight *= n / sum;
-  }
-}
-
-// The threshold among the scores at which `worth` is greatest.
-double best_threshold(std::vector<double> candidates, const std::function<double(double)>& worth) {
-  std::ranges::sort(candidates);
-  double best = 0;
-  double most = -1;
-  const std::size_t steps = 200;
-  for (std::size_t i = 1; i < steps; ++i) {
-    if (candidates.empty()) break;
-    const double t = candidates[i * (candidates.size() - 1) / steps];
-    const double w = worth(t);
-    if (w > most) {
-      most = w;
-      best = t;
-    }
-  }
-  return best;
-}
-
-// The threshold above which no more than this share of the scores lies.
-double above(std::vector<double> scores, double share) {
-  if (scores.empty()) return -1e9;
-  std::ranges::sort(scores);
-  return std::nextafter(scores[static_cast<std::size_t>((1 - share) * static_cast<double>(scores.size() - 1))], 1e9);
-}
-
-// F-beta of scores above a threshold, each counted by its weight.
-double f_beta(const std::vector<double>& scores, const std::vector<signed char>& targets, double threshold, double beta, const std::vector<double>& weights) {
-  double hit = 0, wrong = 0, missed = 0;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const bool said = scores[i] >= threshold;
-    if (said)
-      (targets[i] > 0 ? hit : wrong) += weights[i];
-    else if (targets[i] > 0)
-      missed += weights[i];
-  }
-  const double b2 = beta * beta;
-  return (1 + b2) * hit / std::max(1.0, (1 + b2) * hit + b2 * missed + wrong);
+  std::vector<std::set<Category>> kinds;
+  for (const auto n : made.item) kinds.push_back(items[n].dialogue ? std::set<Category>{} : items[n].label->categories);
+  const auto weights = kind_weights(kinds);
+  for (std::size_t i = 0; i < weights.size(); ++i) made.samples[i].weight = weights[i];
 }
 
 // Sets the thresholds of a classifier by the scores of samples it has not seen.
@@ -221,6 +167,10 @@ void set_thresholds(judge::Classifier& classifier, const Made& made, const std::
     std::vector<signed char> targets;
     std::vector<double> weights;
     column(o, scores, targets, weights);
+    if (o < contact::kCategoryCount) {
+      classifier.output(o).threshold = f1_threshold(best_f1(scores, targets, weights));
+      continue;
+    }
     const double beta = o == judge::output_of(Flag::kDistress) ? 2 : 1;
     auto worth = [&](double t) { return f_beta(scores, targets, t, beta, weights); };
     double threshold = best_threshold(scores, worth);

@@ -24,7 +24,7 @@ struct TrainingSample {
 };
 
 struct TrainingOptions {
-  double cost = 1.5;                   // liblinear's C
+  double cost = 3;                     // liblinear's C
   double positive_weight = 1;          // of the rarer class
   double evidence = 0.5;               // 0..1: how far a feature's weight is scaled by its log count ratio (Wang & Manning 2012)
   double second_cost = 0.5;            // of the second regression, whose inputs have variance 1; 0: none, each output by itself
