@@ -27,7 +27,7 @@ constexpr double kLeastInfluence = 0.08;  // log odds: less is noise
 constexpr double kLeastKind = 0.08;       // probability of a kind below which it is not named
 constexpr double kCareFrom = 0.2;         // probability of distress
 constexpr double kCareWithFrame = 0.03;   // the same where a frame says so
-constexpr double kDecisiveNeeds = 0;      // log odds of harassment (even) from which a decisive frame counts
+constexpr double kDecisiveNeeds = 0;      // log odds (even) of harassment, or of its kind, from which a decisive frame counts
 
 // More than a mark or one kana: something a reader can make sense of.
 bool says_something(std::string_view words) {
@@ -234,13 +234,14 @@ class Decider {
       const auto it = found_.find(category);
       if (it != found_.end() && it->second.own) continue;
       if (it != found_.end()) {
-        if ((it->second.decisive && e_.scores[kOutputHarassment] >= kDecisiveNeeds) || it->second.repeated) {
+        const bool likely = std::max(e_.scores[kOutputHarassment], e_.scores[static_cast<std::size_t>(i)]) >= kDecisiveNeeds;
+        if ((it->second.decisive && likely) || it->second.repeated) {
           it->second.finding.level = std::max(it->second.finding.level, level);
         } else if (over >= 0 && harassment) {
           it->second.finding.level = it->second.raised ? std::max(it->second.finding.level, level) : level;
         } else {
-          const auto likely = percent(probability(e_.scores[static_cast<std::size_t>(i)]));
-          add(speaks_against(CounterKind::kClassifier, it->second.begin, it->second.end, "分類器の見立て: 「" + std::string(contact::term(category).ja) + "」の見込みは " + likely + " で、数えません", "The classifier's view: " + std::string(contact::term(category).en) + " has a probability of " + likely + " and does not count"));
+          const auto chance = percent(probability(e_.scores[static_cast<std::size_t>(i)]));
+          add(speaks_against(CounterKind::kClassifier, it->second.begin, it->second.end, "分類器の見立て: 「" + std::string(contact::term(category).ja) + "」の見込みは " + chance + " で、数えません", "The classifier's view: " + std::string(contact::term(category).en) + " has a probability of " + chance + " and does not count"));
           found_.erase(it);
         }
         continue;

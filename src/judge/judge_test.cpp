@@ -104,6 +104,22 @@ TEST(Judge, WhatIsShownOfAFindingBeginsAndEndsWithAWord) {
   }
 }
 
+// What plain angry people say, alone and after a no: not one of them harasses, and what is as short and plain but a threat or an insult is seen.
+TEST(Judge, PlainAngerAndLegalWaysAreFairPlainThreatsAreNot) {
+  const auto level = [](const std::string& text, bool dialogue) {
+    if (!dialogue) return say(text).assessment.level;
+    return talk({{Speaker::kAgent, "お電話ありがとうございます。料金課でございます。"}, {Speaker::kCustomer, "先月の請求が二重に引かれているんです。"}, {Speaker::kAgent, "確認いたしましたが、お引き落としは一度でございます。"}, {Speaker::kCustomer, text}}).assessment.level;
+  };
+  for (const bool dialogue : {false, true}) {
+    for (const auto* text : {"訴えてやる", "訴えます", "警察に行くからな", "消費者センターに言うぞ", "弁護士を立てます", "法的措置を取らせてもらいます", "録音してますからね", "金返せ", "いい加減にしてください", "責任者出して", "上の人に代わってください", "殺す気か", "もう頼まない"}) {
+      EXPECT_LE(level(text, dialogue), 1) << text << (dialogue ? " in a dialogue" : "");
+    }
+    for (const auto* text : {"殺すぞ", "おい! 殺すぞ", "ぶっ殺すぞ", "殴るぞ", "火をつけるぞ", "刺しに行くからな", "死ね", "お前ら全員死ね", "土下座しろ"}) {
+      EXPECT_GE(level(text, dialogue), 3) << text << (dialogue ? " in a dialogue" : "");
+    }
+  }
+}
+
 // Harassment for certain, but of no kind for certain: the likeliest is named, and what decided is what is explained.
 TEST(Judge, OfNoKindForCertainTheExplanationIsThatOfHarassment) {
   std::array<Classifier::Output, kOutputs> outputs;
@@ -146,7 +162,7 @@ TEST(Judge, CounterEvidenceSaysItsKindWhereItStandsAndBothLanguages) {
     return contact::CounterEvidence{};
   };
   EXPECT_EQ(against("届いた皿が割れています。責任者を出せ、死ね", CounterKind::kGround).ground, contact::Ground::kDefect);
-  EXPECT_EQ(against("「死ね」と言われました。お前ら土下座しろ", CounterKind::kQuotation).text, "死ね");
+  EXPECT_EQ(against("「死ね」と言われました。お前ら全員ここで土下座しろ、この無能ども", CounterKind::kQuotation).text, "死ね");
   EXPECT_EQ(against("土下座しろとまでは言いません。お前ら馬鹿か、死ね", CounterKind::kNegation).text, "土下座しろ");
   Criteria criteria;
   criteria.categories[Category::kVerbalAbuse].enabled = false;
@@ -154,7 +170,7 @@ TEST(Judge, CounterEvidenceSaysItsKindWhereItStandsAndBothLanguages) {
   // Beyond the first piece, too, the place is that in the whole text.
   std::string lengthy;
   while (lengthy.size() < 4100) lengthy += "本日はよろしくお願いいたします。";
-  EXPECT_GT(against(lengthy + "「死ね」と言われました。お前ら土下座しろ", CounterKind::kQuotation).begin, 4100u);
+  EXPECT_GT(against(lengthy + "「死ね」と言われました。お前ら全員ここで土下座しろ、この無能ども", CounterKind::kQuotation).begin, 4100u);
 }
 
 TEST(Judge, LevelTwoIfAndOnlyIfThereIsACategory) {
