@@ -26,7 +26,7 @@ namespace {
 // mail of ordinary length is one piece.
 constexpr std::size_t kMostPiece = 4096;
 constexpr double kCareWhenItMatters = 0.08;  // probability of distress that counts once there is harassment; set on our training text
-constexpr double kCareWithHint = 0.003;      // the same where the words hold a sign of it
+constexpr double kCareWithHint = 0.002;      // the same where the words hold a sign of it
 constexpr double kSmoothShouting = 0.3;
 
 // Where the next piece ends: after the last sentence that fits, else after the last character that does.
