@@ -21,8 +21,8 @@ struct Shape {
 };
 constexpr Shape shape(bool symmetric) { return symmetric ? Shape{1, 1, 1} : Shape{2, 4, 4}; }
 
-base::Result<PackedMatrix> matrix(const Container& file, const std::string& name, std::size_t inputs,
-                                  std::size_t outputs) {
+base::Result<base::PackedMatrix> matrix(const Container& file, const std::string& name, std::size_t inputs,
+                                        std::size_t outputs) {
   auto weights = file.floats(name + ".weight", inputs * outputs);
   if (!weights) return std::unexpected(weights.error());
   auto bias = file.floats(name + ".bias", outputs);
@@ -31,7 +31,7 @@ base::Result<PackedMatrix> matrix(const Container& file, const std::string& name
   if (!std::ranges::all_of(*weights, finite) || !std::ranges::all_of(*bias, finite)) {
     return base::fail(ErrorCode::kDataLoss, "acoustic model: " + name + " holds values that are not numbers");
   }
-  return PackedMatrix(*weights, *bias, inputs, outputs);
+  return base::PackedMatrix(*weights, *bias, inputs, outputs);
 }
 
 void log_softmax(float* row, std::size_t n) {

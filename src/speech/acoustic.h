@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "base/matrix.h"
 #include "base/result.h"
 #include "speech/container.h"
 #include "speech/features.h"
-#include "speech/kernel.h"
 
 namespace mamori::speech {
 
@@ -36,7 +36,7 @@ class AcousticModel {
   friend class AcousticStream;
   struct Block {
     bool symmetric = true;
-    PackedMatrix weights;  // [3 * channels, channels]
+    base::PackedMatrix weights;  // [3 * channels, channels]
   };
 
   std::string name_;
@@ -46,9 +46,9 @@ class AcousticModel {
   std::size_t kernel_in_ = 0;
   std::size_t stride_ = 0;
   int lookahead_ = 0;
-  PackedMatrix input_;  // [kernel_in * mels, channels]
+  base::PackedMatrix input_;  // [kernel_in * mels, channels]
   std::vector<Block> blocks_;
-  PackedMatrix output_;  // [channels, phones]
+  base::PackedMatrix output_;  // [channels, phones]
 };
 
 class AcousticStream {

@@ -1,5 +1,5 @@
 #pragma once
-// The one inner loop of the network: y = W x + b for a few columns at a time, on one thread.
+// The inner loop of our networks (speech/acoustic.h, judge/sequence.h): y = W x + b for a few columns at a time, on one thread.
 //
 // Why not Eigen's product: a stream brings three or four columns at a time, where a general matrix product spends its
 // time packing; and one binary must run on any x86-64 yet use AVX2 or AVX-512 where they are (function
@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-namespace mamori::speech {
+namespace mamori::base {
 
 /// A weight matrix [inputs, outputs] laid out for `affine`: blocks of 32 outputs, each [inputs][32]. Immutable.
 class PackedMatrix {
@@ -31,4 +31,4 @@ class PackedMatrix {
   std::vector<float> bias_;  // padded to a multiple of 32
 };
 
-}  // namespace mamori::speech
+}  // namespace mamori::base

@@ -1,16 +1,11 @@
-#include "speech/kernel.h"
+#include "base/matrix.h"
 
 #include <algorithm>
 #include <cstring>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-#define MAMORI_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define MAMORI_CLONES  // sanitizers and ifunc resolvers do not mix
-#endif
+#include "base/clones.h"
 
-namespace mamori::speech {
+namespace mamori::base {
 namespace {
 
 constexpr std::size_t kLanes = 16;
@@ -95,4 +90,4 @@ void PackedMatrix::affine(const float* x, std::size_t columns, float* y) const {
   run(packed_.data(), bias_.data(), x, inputs_, columns, outputs_, bias_.size(), y);
 }
 
-}  // namespace mamori::speech
+}  // namespace mamori::base
