@@ -1,4 +1,5 @@
 // A classifier's file: whatever is accepted can be asked anything and written again.
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +21,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& f : features) {
     if (f.row < 0) std::abort();  // what it knows it must find
   }
-  for (const auto score : (*model)->score(features)) {
+  std::vector<SeenWord> words;
+  if (const auto* network = (*model)->sequence()) {
+    for (const auto id : network->weights().ids) words.push_back({.is = {id}, .letters = {id, 0, 7}});
+    words.resize(std::min(words.size(), kMostWords));
+    for (const auto score : network->score(words)) {
+      if (std::isnan(score)) std::abort();
+    }
+  }
+  for (const auto score : (*model)->score(features, words)) {
     if (std::isnan(score)) std::abort();
   }
   if (!Classifier::parse((*model)->bytes(), "again")) std::abort();

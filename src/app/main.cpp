@@ -194,6 +194,7 @@ int main(int argc, char** argv) {
   train_judge->add_option("--positive-weight", judge_train.training.positive_weight)->capture_default_str()->check(CLI::Range(0.1, 20.0));
   train_judge->add_option("--evidence", judge_train.training.evidence)->capture_default_str()->check(CLI::Range(0.0, 1.0));
   train_judge->add_option("--second-cost", judge_train.training.second_cost)->capture_default_str()->check(CLI::Range(0.0, 1000.0));
+  train_judge->add_option("--epochs", judge_train.training.sequence.epochs, "言葉の並びを読む網の学習回数。0 で使わない / of the network that reads the order of the words; 0: none")->capture_default_str()->check(CLI::Range(0, 100));
   train_judge->add_option("--least-count", judge_train.training.least_count)->capture_default_str()->check(CLI::Range(1, 100));
   train_judge->add_flag("--anyway", judge_train.anyway, "数字に関わらず採用する / take it whatever the figures say");
   train_judge->add_flag("--curve", judge_train.curve, "学習量と数字の関係だけを出す / only the learning curve");

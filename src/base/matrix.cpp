@@ -39,10 +39,58 @@ template <int Columns>
   }
 }
 
+// One column, several blocks side by side: with one block alone each sum would wait for the one before.
+template <int Blocks>
+[[gnu::always_inline]] inline void blocks(const float* w, const float* bias, const float* x, std::size_t inputs, float* y) {
+  Lanes low[Blocks];
+  Lanes high[Blocks];
+  for (int b = 0; b < Blocks; ++b) {
+    std::memcpy(&low[b], bias + static_cast<std::size_t>(b) * kBlock, sizeof(Lanes));
+    std::memcpy(&high[b], bias + static_cast<std::size_t>(b) * kBlock + kLanes, sizeof(Lanes));
+  }
+  for (std::size_t i = 0; i < inputs; ++i) {
+    const float v = x[i];
+    for (int b = 0; b < Blocks; ++b) {
+      const float* row = w + static_cast<std::size_t>(b) * kBlock * inputs + i * kBlock;
+      Lanes w_low;
+      Lanes w_high;
+      std::memcpy(&w_low, row, sizeof(Lanes));
+      std::memcpy(&w_high, row + kLanes, sizeof(Lanes));
+      low[b] += w_low * v;
+      high[b] += w_high * v;
+    }
+  }
+  for (int b = 0; b < Blocks; ++b) {
+    std::memcpy(y + static_cast<std::size_t>(b) * kBlock, &low[b], sizeof(Lanes));
+    std::memcpy(y + static_cast<std::size_t>(b) * kBlock + kLanes, &high[b], sizeof(Lanes));
+  }
+}
+
 MAMORI_CLONES void run(const float* w, const float* bias, const float* x, std::size_t inputs, std::size_t columns,
                        std::size_t outputs, std::size_t padded, float* y) {
   float scratch[4][kBlock];
   float* rows[4] = {scratch[0], scratch[1], scratch[2], scratch[3]};
+  if (columns == 1) {
+    constexpr std::size_t kWide = 5 * kBlock;
+    float wide[kWide];
+    for (std::size_t o = 0; o < padded;) {
+      const std::size_t left = (padded - o) / kBlock;
+      const float* block_w = w + o * inputs;
+      std::size_t done = kBlock;
+      if (left >= 5) {
+        blocks<5>(block_w, bias + o, x, inputs, wide);
+        done = kWide;
+      } else if (left >= 2) {
+        blocks<2>(block_w, bias + o, x, inputs, wide);
+        done = 2 * kBlock;
+      } else {
+        blocks<1>(block_w, bias + o, x, inputs, wide);
+      }
+      std::memcpy(y + o, wide, std::min(done, outputs - o) * sizeof(float));
+      o += done;
+    }
+    return;
+  }
   for (std::size_t o = 0; o < padded; o += kBlock) {
     const float* block_w = w + o * inputs;
     const std::size_t live = std::min(kBlock, outputs - o);

@@ -10,6 +10,14 @@ namespace mamori::eval {
 
 using contact::Category;
 
+namespace {
+
+// With it the kinds of the training part stand to each other as in the development part, whose writer was asked for all of them:
+// threats in 16 of 100 harassing messages (15 there; 33 as they are), the rarest in 7.
+constexpr double kRarity = 0.75;
+
+}  // namespace
+
 std::vector<double> kind_weights(const std::vector<std::set<Category>>& kinds) {
   std::array<double, contact::kCategoryCount> count{};
   for (const auto& some : kinds) {
@@ -22,7 +30,7 @@ std::vector<double> kind_weights(const std::vector<std::set<Category>>& kinds) {
     if (kinds[i].empty()) continue;
     double rarest = std::numeric_limits<double>::max();
     for (const auto c : kinds[i]) rarest = std::min(rarest, count[static_cast<std::size_t>(c)]);
-    sum += out[i] = 1 / std::sqrt(rarest);
+    sum += out[i] = 1 / std::pow(rarest, kRarity);
     n += 1;
   }
   for (std::size_t i = 0; i < kinds.size(); ++i) {

@@ -10,7 +10,7 @@
 
 namespace mamori::eval {
 
-// A weight for each message by its kinds: the rarer the rarest of them, the more, by one over the square root of how often it occurs, so
+// A weight for each message by its kinds: the rarer the rarest of them, the more, by one over a power of how often it occurs, so
 // that a kind somebody wrote much about is not taken for frequent (nor a rare one for as frequent as the others). Without a kind: 1.
 // Those with one count together as much as they are.
 std::vector<double> kind_weights(const std::vector<std::set<contact::Category>>& kinds);

@@ -69,9 +69,10 @@ Made make_samples(const std::vector<LabelledItem>& items, const judge::Judge& fr
     std::vector<judge::Scores> scores;
     for (const auto& turn : item.turns) {
       if (turn.speaker == Speaker::kCustomer) {
-        const auto seen = frames.sample(state, turn);
+        auto seen = frames.sample(state, turn);
         TrainingSample s;
-        s.features = pairs(seen, characters_only);
+        s.features = pairs(seen.features, characters_only);
+        if (!characters_only) s.words = seen.words;
         s.group = group;
         s.calibrate = !item.dialogue;  // a turn is one of many: probabilities are those of a message
         if (!item.dialogue) {
@@ -93,9 +94,8 @@ Made make_samples(const std::vector<LabelledItem>& items, const judge::Judge& fr
           }
         }
         if (first) {
-          auto known = seen;
-          for (auto& f : known) f.row = first->index().row(f.id);
-          scores.push_back(first->score(known));
+          for (auto& f : seen.features) f.row = first->index().row(f.id);
+          scores.push_back(first->score(seen.features));
         }
         out.samples.push_back(std::move(s));
         out.item.push_back(n);
@@ -251,7 +251,9 @@ base::Result<std::unique_ptr<judge::Classifier>> train_judge(const std::vector<L
   auto items = given;
   std::ranges::move(frame_examples(frames), std::back_inserter(items));
   // First without the turns of harassing dialogues, whose label is not known, then with what that model makes of them.
-  auto first = judge::train(make_samples(items, frames, nullptr, false).samples, options);
+  auto without_order = options;
+  without_order.sequence.epochs = 0;
+  auto first = judge::train(make_samples(items, frames, nullptr, false).samples, without_order);
   if (!first) return base::fail(first.error());
   auto made = make_samples(items, frames, first->classifier.get(), false);
   set_weights(made, items);
@@ -280,7 +282,7 @@ Prediction predict_plain(const LabelledItem& item, const judge::Judge& frames, c
   for (const auto& turn : item.turns) {
     if (turn.speaker == Speaker::kCustomer) {
       std::vector<judge::Feature> seen;
-      for (const auto& f : frames.sample(state, turn)) {
+      for (const auto& f : frames.sample(state, turn).features) {
         if (f.kind != judge::FeatureKind::kCharacters) continue;
         seen.push_back(f);
         seen.back().row = plain.index().row(f.id);
@@ -347,7 +349,7 @@ int run_judge_train(const JudgeTrainOptions& options, const judge::Judge& judge,
     errors << "mamori: " << made.error().message << "\n";
     return 1;
   }
-  (*made)->describe(json::serialize(json::object{{"learned_from", items.size()}, {"cost", options.training.cost}, {"evidence", options.training.evidence}, {"second_cost", options.training.second_cost}, {"least_count", options.training.least_count}}));
+  (*made)->describe(json::serialize(json::object{{"learned_from", items.size()}, {"cost", options.training.cost}, {"evidence", options.training.evidence}, {"second_cost", options.training.second_cost}, {"least_count", options.training.least_count}, {"epochs", options.training.sequence.epochs}}));
   const auto bytes = (*made)->bytes();
   auto parsed = judge::Classifier::parse(bytes, options.out);
   if (!parsed) {

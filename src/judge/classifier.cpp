@@ -17,7 +17,7 @@ namespace {
 namespace json = base::json;
 using base::ErrorCode;
 
-constexpr std::string_view kMagic = "mamori-judge-2\n";
+constexpr std::string_view kMagic = "mamori-judge-3\n";
 constexpr std::size_t kMostBytes = 256u << 20;
 constexpr std::size_t kMostAbout = 1u << 20;
 static_assert(std::endian::native == std::endian::little, "the model file is little-endian");
@@ -29,23 +29,15 @@ void put(std::string& out, const T& value) {
 
 }  // namespace
 
-double probability(double log_odds) { return 1 / (1 + std::exp(-log_odds)); }
-
-std::string output_name(int output) {
-  if (output < contact::kCategoryCount) return std::string(contact::term(static_cast<contact::Category>(output)).id);
-  if (output < kOutputHarassment) return std::string(contact::term(static_cast<contact::Flag>(output - contact::kCategoryCount)).id);
-  static constexpr std::array<const char*, 4> kNames{"harassment", "level3", "level4", "heated"};
-  return kNames[static_cast<std::size_t>(output - kOutputHarassment)];
-}
-
-Classifier::Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, const Second& second, std::string about)
-    : index_(std::move(ids)), weights_(weights.size() + kLanes - kOutputs), outputs_(outputs), second_(second), about_(std::move(about)) {
+Classifier::Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, const Second& second, std::unique_ptr<const SequenceModel> sequence, std::string about)
+    : index_(std::move(ids)), weights_(weights.size() + kLanes - kOutputs), outputs_(outputs), second_(second), sequence_(std::move(sequence)), about_(std::move(about)) {
+  if (sequence_) silence_ = sequence_->score(SequenceModel::Prepared{});
   for (std::size_t i = 0; i < weights.size(); ++i) scale_[i % kOutputs] = std::max(scale_[i % kOutputs], std::abs(weights[i]));
   for (auto& s : scale_) s = s > 0 ? s / 32767 : 1;
   for (std::size_t i = 0; i < weights.size(); ++i) weights_[i] = static_cast<std::int16_t>(std::lround(weights[i] / scale_[i % kOutputs]));
 }
 
-Scores Classifier::alone(std::span<const Feature> features) const {
+Scores Classifier::first(std::span<const Feature> features) const {
   std::array<float, kLanes> margin{};
   constexpr std::size_t kAhead = 8;  // rows lie far apart: the next ones are fetched meanwhile
   for (std::size_t i = 0; i < features.size(); ++i) {
@@ -60,8 +52,7 @@ Scores Classifier::alone(std::span<const Feature> features) const {
   return out;
 }
 
-Scores Classifier::score(std::span<const Feature> features) const {
-  const auto first = alone(features);
+Scores Classifier::alone(const Scores& first) const {
   std::array<double, kOutputs * kSeen> all{};
   for (std::size_t o = 0; o < kOutputs; ++o) std::ranges::copy(seen(first[o]), all.begin() + static_cast<std::ptrdiff_t>(o * kSeen));
   Scores out{};
@@ -69,15 +60,26 @@ Scores Classifier::score(std::span<const Feature> features) const {
   return out;
 }
 
-std::vector<std::pair<const Feature*, double>> Classifier::influences(std::span<const Feature> features, int output) const {
+Scores Classifier::together(const Scores& alone, const Scores& order) const {
+  Scores out{};
+  for (std::size_t o = 0; o < kOutputs; ++o) out[o] = outputs_[o].own * alone[o] + outputs_[o].order * order[o] + outputs_[o].order_bias;
+  return out;
+}
+
+Scores Classifier::score(std::span<const Feature> features, std::span<const SeenWord> words) const {
+  const auto scores = alone(first(features));
+  return asks_order(scores) ? together(scores, sequence_->score(words)) : scores;
+}
+
+std::vector<std::pair<const Feature*, double>> Classifier::influences(std::span<const Feature> features, const Scores& first, int output, bool ordered) const {
   // How much the output moves with each of the outputs by themselves, where they stand: the slope of its line there.
-  const auto first = alone(features);
+  const auto& to = outputs_[static_cast<std::size_t>(output)];
   std::array<double, kOutputs> unit{};
   for (std::size_t from = 0; from < kOutputs; ++from) {
     const auto* w = second_[static_cast<std::size_t>(output)].data() + from * kSeen;
     double slope = w[0];
     for (std::size_t k = 0; k < kKnots.size(); ++k) slope += first[from] > kKnots[k] ? w[k + 1] : 0;
-    unit[from] = outputs_[static_cast<std::size_t>(output)].second_a * slope * outputs_[from].a * static_cast<double>(scale_[from]);
+    unit[from] = (ordered ? to.own : 1) * to.second_a * slope * outputs_[from].a * static_cast<double>(scale_[from]);
   }
   std::vector<std::pair<const Feature*, double>> out;
   out.reserve(features.size());
@@ -91,12 +93,18 @@ std::vector<std::pair<const Feature*, double>> Classifier::influences(std::span<
   return out;
 }
 
-// magic · u32 length and JSON (outputs, about) · u32 rows · f32 scale per output · f64 second weights · u64 ids · i16 weights
+double Classifier::influence_of_order(const Scores& order, int output) const {
+  const auto o = static_cast<std::size_t>(output);
+  return outputs_[o].order * (order[o] - silence_[o]);
+}
+
+// magic · u32 length and JSON (outputs, about) · u32 rows · f32 scale per output · f64 second weights · u64 ids · i16 weights · u32 length
+// and the network (0: none)
 std::string Classifier::bytes() const {
   json::array outputs;
   for (int o = 0; o < kOutputs; ++o) {
     const auto& x = outputs_[static_cast<std::size_t>(o)];
-    outputs.push_back(json::object{{"name", output_name(o)}, {"bias", x.bias}, {"a", x.a}, {"b", x.b}, {"second_bias", x.second_bias}, {"second_a", x.second_a}, {"second_b", x.second_b}, {"threshold", x.threshold}, {"in_dialogue", x.in_dialogue}});
+    outputs.push_back(json::object{{"name", output_name(o)}, {"bias", x.bias}, {"a", x.a}, {"b", x.b}, {"second_bias", x.second_bias}, {"second_a", x.second_a}, {"second_b", x.second_b}, {"own", x.own}, {"order", x.order}, {"order_bias", x.order_bias}, {"threshold", x.threshold}, {"in_dialogue", x.in_dialogue}});
   }
   const auto head = json::serialize(json::object{{"outputs", std::move(outputs)}, {"about", about_}});
   std::string out(kMagic);
@@ -107,7 +115,9 @@ std::string Classifier::bytes() const {
   put(out, second_);
   for (const auto id : index_.ids()) put(out, id);
   for (const auto w : std::span(weights_).first(size() * kOutputs)) put(out, w);
-  return out;
+  const auto network = sequence_ ? sequence_->bytes() : std::string();
+  put(out, static_cast<std::uint32_t>(network.size()));
+  return out + network;
 }
 
 base::Result<std::unique_ptr<Classifier>> Classifier::load(const std::string& path) {
@@ -121,7 +131,7 @@ base::Result<std::unique_ptr<Classifier>> Classifier::load(const std::string& pa
 base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view bytes, const std::string& name) {
   const auto broken = [&](const std::string& what) { return base::fail(ErrorCode::kInvalidArgument, name + ": " + what); };
   if (bytes.size() > kMostBytes) return broken("larger than 256 MiB");
-  if (!bytes.starts_with(kMagic)) return broken("not a judge model of this version (mamori-judge-2)");
+  if (!bytes.starts_with(kMagic)) return broken("not a judge model of this version (mamori-judge-3)");
   const auto all = bytes;
   bytes.remove_prefix(kMagic.size());
   const auto take = [&](auto& value) {
@@ -149,9 +159,12 @@ base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view byt
          .second_bias = base::get_double(object, "second_bias"),
          .second_a = base::get_double(object, "second_a", 1),
          .second_b = base::get_double(object, "second_b"),
+         .own = base::get_double(object, "own", 1),
+         .order = base::get_double(object, "order"),
+         .order_bias = base::get_double(object, "order_bias"),
          .threshold = base::get_double(object, "threshold"),
          .in_dialogue = base::get_double(object, "in_dialogue")};
-    if (!std::ranges::all_of(std::array{x.bias, x.a, x.b, x.second_bias, x.second_a, x.second_b, x.threshold, x.in_dialogue}, [](double v) { return std::isfinite(v); })) return broken("holds numbers that are none");
+    if (!std::ranges::all_of(std::array{x.bias, x.a, x.b, x.own, x.order, x.order_bias, x.second_bias, x.second_a, x.second_b, x.threshold, x.in_dialogue}, [](double v) { return std::isfinite(v); })) return broken("holds numbers that are none");
   }
   std::uint32_t rows = 0;
   std::array<float, kOutputs> scale{};
@@ -163,7 +176,8 @@ base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view byt
   Second second{};
   if (!take(second)) return broken("truncated");
   if (!std::ranges::all_of(second, [](const auto& row) { return std::ranges::all_of(row, [](double v) { return std::isfinite(v); }); })) return broken("holds numbers that are none");
-  if (bytes.size() != std::size_t{rows} * (sizeof(std::uint64_t) + kOutputs * sizeof(std::int16_t))) return broken("truncated");
+  const auto table = std::size_t{rows} * kOutputs * sizeof(std::int16_t);
+  if (bytes.size() < std::size_t{rows} * sizeof(std::uint64_t) + table) return broken("truncated");
   std::vector<std::uint64_t> ids(rows);
   if (rows > 0) std::memcpy(ids.data(), bytes.data(), rows * sizeof(std::uint64_t));
   bytes.remove_prefix(rows * sizeof(std::uint64_t));
@@ -171,7 +185,15 @@ base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view byt
   std::unique_ptr<Classifier> out(new Classifier());
   out->index_ = FeatureIndex(std::move(ids));
   out->weights_.resize(std::size_t{rows} * kOutputs + kLanes - kOutputs);
-  if (rows > 0) std::memcpy(out->weights_.data(), bytes.data(), bytes.size());
+  if (rows > 0) std::memcpy(out->weights_.data(), bytes.data(), table);
+  bytes.remove_prefix(table);
+  if (!take(length) || length != bytes.size()) return broken("truncated, or longer than it says");
+  if (length > 0) {
+    auto sequence = SequenceModel::parse(bytes, name);
+    if (!sequence) return base::fail(sequence.error());
+    out->sequence_ = std::move(*sequence);
+    out->silence_ = out->sequence_->score(SequenceModel::Prepared{});
+  }
   out->scale_ = scale;
   out->outputs_ = outputs;
   out->second_ = second;

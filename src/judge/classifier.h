@@ -1,7 +1,8 @@
-// The classifier: logistic regressions over features.h, one for each category, each flag, and for "harassment at all", "level 3
-// or more", "level 4" and "heated"; then, for each of these, a second regression over what all of them say (whether a text is
-// harassment at all and what else it is tells much about what it is; stacked generalisation, Wolpert 1992, with hinges as in
-// MARS, Friedman 1991). Both are piecewise linear, so their weights are the explanation. Trained by train.h with liblinear; read
+// The classifier: logistic regressions over features.h, one for each output of outputs.h; then, for each output, a second regression
+// over what all of them say (whether a text is harassment at all and what else it is tells much about what it is; stacked
+// generalisation, Wolpert 1992, with hinges as in MARS, Friedman 1991); and where these do not rule harassment out, a small network
+// that reads the words in their order (sequence.h) has a share in the answer. The regressions are piecewise linear, so their weights
+// are the explanation; the network's part is told beside it as one. Trained by train.h with liblinear and by sequence_train.h; read
 // from models/judge/classifier.bin (docs/format/judge-model.md). Loaded once, then only read; thread-safe.
 #pragma once
 
@@ -13,27 +14,17 @@
 #include <vector>
 
 #include "base/result.h"
-#include "contact/event.h"
 #include "judge/features.h"
+#include "judge/outputs.h"
+#include "judge/sequence.h"
 
 namespace mamori::judge {
 
-inline constexpr int kOutputHarassment = contact::kCategoryCount + contact::kFlagCount;
-inline constexpr int kOutputLevel3 = kOutputHarassment + 1;  // given harassment
-inline constexpr int kOutputLevel4 = kOutputHarassment + 2;  // given harassment
-inline constexpr int kOutputHeated = kOutputHarassment + 3;  // level 1 or more
-inline constexpr int kOutputs = kOutputHarassment + 4;
-
-constexpr int output_of(contact::Category c) { return static_cast<int>(c); }
-constexpr int output_of(contact::Flag f) { return contact::kCategoryCount + static_cast<int>(f); }
-std::string output_name(int output);
-
-using Scores = std::array<double, kOutputs>;  // log odds; 0 is even
-
 class Classifier {
  public:
-  // One output: the sum over the features and `bias` -> log odds by itself a * margin + b (Platt 1999) -> with the others
-  // (combine()) -> calibrated log odds second_a * margin + second_b, taken from `threshold` (log odds) on.
+  // One output: the sum over the features and `bias` -> log odds by itself a * margin + b (Platt 1999) -> with the other outputs
+  // (Second) -> calibrated log odds x = second_a * margin + second_b -> where the order of the words is asked, own * x + order * what
+  // the network says + order_bias. Taken from `threshold` (log odds) on.
   struct Output {
     double bias = 0;
     double a = 1;
@@ -41,6 +32,9 @@ class Classifier {
     double second_bias = 0;
     double second_a = 1;
     double second_b = 0;
+    double own = 1;
+    double order = 0;
+    double order_bias = 0;
     double threshold = 0;
     double in_dialogue = 0;  // added to the threshold once an agent has spoken: a dialogue has many chances to be taken wrongly
   };
@@ -60,25 +54,41 @@ class Classifier {
   static base::Result<std::unique_ptr<Classifier>> load(const std::string& path);
   // The bytes of a model file. Bounded: refuses what is truncated, of another version, or larger than 256 MiB.
   static base::Result<std::unique_ptr<Classifier>> parse(std::string_view bytes, const std::string& name);
-  // From training: `ids` ascending, `weights` of ids.size() * kOutputs, row by row.
-  Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, const Second& second, std::string about);
+  // From training: `ids` ascending, `weights` of ids.size() * kOutputs, row by row; `sequence` null: no network.
+  Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, const Second& second, std::unique_ptr<const SequenceModel> sequence, std::string about);
   [[nodiscard]] std::string bytes() const;
 
   [[nodiscard]] const FeatureIndex& index() const { return index_; }
-  // `features`: looked up in index().
-  [[nodiscard]] Scores score(std::span<const Feature> features) const;
-  // What each of the features adds to one output: exact as long as no output's log odds cross a knot.
-  [[nodiscard]] std::vector<std::pair<const Feature*, double>> influences(std::span<const Feature> features, int output) const;
+  // Each output by itself. `features`: looked up in index().
+  [[nodiscard]] Scores first(std::span<const Feature> features) const;
+  // All of them together, without the order of the words; of what first() says.
+  [[nodiscard]] Scores alone(const Scores& first) const;
+  // Whether their order is to be asked, given what alone() says.
+  [[nodiscard]] bool asks_order(const Scores& alone) const { return sequence_ && asked(alone); }
+  static bool asked(const Scores& alone) { return alone[kOutputHarassment] >= kAskedFrom; }
+  // With it: `order` is what sequence() says of the words.
+  [[nodiscard]] Scores together(const Scores& alone, const Scores& order) const;
+  // All of it. `words`: need not be there where the order is not asked.
+  [[nodiscard]] Scores score(std::span<const Feature> features, std::span<const SeenWord> words = {}) const;
+  // What each of the features adds to one output: exact as long as no output's log odds cross a knot. `first`:
+  // of these features; `ordered`: the order was asked.
+  [[nodiscard]] std::vector<std::pair<const Feature*, double>> influences(std::span<const Feature> features, const Scores& first, int output, bool ordered = false) const;
+  // What the order adds to one output, against no words at all.
+  [[nodiscard]] double influence_of_order(const Scores& order, int output) const;
   [[nodiscard]] const Output& output(int output) const { return outputs_[static_cast<std::size_t>(output)]; }
   Output& output(int output) { return outputs_[static_cast<std::size_t>(output)]; }
   void describe(std::string about) { about_ = std::move(about); }
   [[nodiscard]] const std::string& about() const { return about_; }      // JSON: what it was trained on, figures
   [[nodiscard]] const std::string& version() const { return version_; }  // "judge-" and 8 hex digits over the bytes
   [[nodiscard]] std::size_t size() const { return index_.ids().size(); }
+  [[nodiscard]] const SequenceModel* sequence() const { return sequence_.get(); }  // null: none
 
  private:
+  // Log odds of harassment without the order of the words from which it is asked (7.6 %): below it nothing would come of it, and nine
+  // in ten ordinary sentences lie there.
+  static constexpr double kAskedFrom = -2.5;
+
   Classifier() = default;
-  [[nodiscard]] Scores alone(std::span<const Feature> features) const;  // each output by itself
 
   FeatureIndex index_;
   static constexpr int kLanes = (kOutputs + 7) / 8 * 8;  // of a row that are weighed together; what is beyond kOutputs is not used
@@ -86,11 +96,10 @@ class Classifier {
   std::array<float, kOutputs> scale_{};
   std::array<Output, kOutputs> outputs_;
   Second second_{};
+  std::shared_ptr<const SequenceModel> sequence_;
+  Scores silence_{};  // what the network says without any words
   std::string about_;
   std::string version_;
 };
-
-// 1 / (1 + e^-x)
-double probability(double log_odds);
 
 }  // namespace mamori::judge

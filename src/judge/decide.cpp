@@ -288,7 +288,9 @@ class Decider {
   // What moved the classifier, by words that stand together, the strongest first; `places` where each of them stands (the whole
   // text has an empty one).
   [[nodiscard]] std::vector<contact::Influence> influences(int output, std::vector<Place>& places, Place* strongest) const {
-    const auto parts = e_.classifier->influences(e_.features, output);
+    const bool ordered = !e_.words.empty();
+    const auto parts = e_.classifier->influences(e_.features, e_.first, output, ordered);
+    const double order = ordered ? e_.classifier->influence_of_order(e_.order, output) : 0;
     struct Rank {
       double strength;
       std::uint32_t part;
@@ -321,7 +323,7 @@ class Decider {
     std::ranges::sort(spans, [](const auto& a, const auto& b) { return std::abs(a.weight) > std::abs(b.weight); });
     std::vector<contact::Influence> out;
     for (const auto& s : spans) {
-      if (out.size() + 1 >= kMostInfluences || std::abs(s.weight) < kLeastInfluence) break;
+      if (out.size() + 2 >= kMostInfluences || std::abs(s.weight) < kLeastInfluence) break;
       auto words = original(s.begin, s.end);
       if (!says_something(words)) continue;
       out.push_back({std::move(words), s.weight});
@@ -329,6 +331,10 @@ class Decider {
     }
     if (std::abs(whole) >= kLeastInfluence) {
       out.push_back({"文全体の調子・場面", whole});
+      places.emplace_back();
+    }
+    if (std::abs(order) >= kLeastInfluence) {
+      out.push_back({"言葉の並び方", order});
       places.emplace_back();
     }
     if (strongest != nullptr) {
@@ -339,15 +345,16 @@ class Decider {
         *strongest = all[0];
         return out;
       }
-      for (const auto& [from, to] : all) {
-        double sum = 0;
-        for (const auto& rank : ranks) {
-          const auto& [feature, weight] = parts[rank.part];
-          if (feature->begin < feature->end && feature->begin >= from && feature->end <= to) sum += weight;
-        }
-        if (sum > best) {
-          best = sum;
-          *strongest = {from, to};
+      std::vector<double> sums(all.size(), 0);
+      for (const auto& [feature, weight] : parts) {
+        if (feature->begin >= feature->end) continue;
+        const auto at = std::ranges::upper_bound(all, static_cast<std::size_t>(feature->begin), {}, &Place::first) - all.begin() - 1;
+        if (at >= 0 && feature->end <= all[static_cast<std::size_t>(at)].second) sums[static_cast<std::size_t>(at)] += weight;
+      }
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        if (sums[i] > best) {
+          best = sums[i];
+          *strongest = all[i];
         }
       }
     }
@@ -395,14 +402,20 @@ class Decider {
     out_.findings.push_back(f);
   }
 
-  // What the classifier would say if the words at these places were not there.
-  [[nodiscard]] double score_without(int output, const std::vector<Place>& places) const {
+  // What the classifier would say if the words at these places were not there. The network reads what is left only if `reread`: that
+  // costs half as much as reading it all.
+  [[nodiscard]] double score_without(int output, const std::vector<Place>& places, bool reread) const {
+    const auto elsewhere = [&](const auto& x) { return std::ranges::none_of(places, [&](const Place& p) { return x.begin < p.second && p.first < x.end; }); };
     std::vector<Feature> rest;
     rest.reserve(e_.features.size());
-    std::ranges::copy_if(e_.features, std::back_inserter(rest), [&](const Feature& f) {
-      return f.begin >= f.end || std::ranges::none_of(places, [&](const Place& p) { return f.begin < p.second && p.first < f.end; });
-    });
-    return e_.classifier->score(rest)[static_cast<std::size_t>(output)];
+    std::ranges::copy_if(e_.features, std::back_inserter(rest), [&](const Feature& f) { return f.begin >= f.end || elsewhere(f); });
+    const auto alone = e_.classifier->alone(e_.classifier->first(rest));
+    if (e_.words.empty()) return alone[static_cast<std::size_t>(output)];
+    if (!reread) return e_.classifier->together(alone, e_.order)[static_cast<std::size_t>(output)];
+    if (!e_.classifier->asks_order(alone)) return alone[static_cast<std::size_t>(output)];
+    std::vector<bool> left_out(e_.words.size());
+    for (std::size_t i = 0; i < left_out.size(); ++i) left_out[i] = !elsewhere(e_.words[i]);
+    return e_.classifier->together(alone, e_.classifier->sequence()->score(e_.prepared, left_out))[static_cast<std::size_t>(output)];
   }
 
   // What would have lowered it: for a frame the scope rules, for the classifier the words without which it would not count.
@@ -422,9 +435,10 @@ class Decider {
       if (f.influences[i].weight <= 0 || places[i].first >= places[i].second || taken.size() == kMostTaken || without < least) continue;
       words += "「" + f.influences[i].what + "」";
       taken.push_back(places[i]);
-      without = score_without(output, taken);
+      without = score_without(output, taken, false);
     }
     if (!taken.empty()) {
+      if (!e_.words.empty()) without = score_without(output, taken, true);
       f.lower = words + "がなければ、見込みは " + percent(probability(score)) + " から " + percent(probability(without)) + " でした(" + percent(probability(least)) + " から数えます)";
       f.lower_en = "Without " + words + " the probability would have been " + percent(probability(without)) + " instead of " + percent(probability(score)) + " (counted from " + percent(probability(least)) + ")";
       return;

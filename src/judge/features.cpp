@@ -67,10 +67,9 @@ enum Mood : std::uint32_t { kOrder = 1,
 
 class Extractor {
  public:
-  Extractor(const Reading& reading, const Surroundings& around, const Lexicon& lexicon, const FeatureIndex* known)
-      : r_(reading), a_(around), known_(known), text_(reading.normal.folded), note_(around.medium == contact::Medium::kCounter) {
+  Extractor(const Reading& reading, const Surroundings& around, const std::vector<Lexicon::Word>& classes, const FeatureIndex* known)
+      : r_(reading), a_(around), known_(known), classes_(classes), text_(reading.normal.folded), note_(around.medium == contact::Medium::kCounter) {
     if (!note_) quotes_ = quotes(text_);
-    classes_ = lexicon.find(text_, r_.tokens);
   }
 
   std::vector<Feature> run() {
@@ -377,10 +376,10 @@ class Extractor {
   const Reading& r_;
   const Surroundings& a_;
   const FeatureIndex* known_;
+  const std::vector<Lexicon::Word>& classes_;
   std::string_view text_;
   bool note_;
   std::vector<std::pair<std::size_t, std::size_t>> quotes_;
-  std::vector<Lexicon::Word> classes_;
   std::vector<std::size_t> starts_;
   std::vector<std::uint64_t> letters_;
   std::vector<std::size_t> content_;
@@ -427,8 +426,8 @@ FeatureIndex::FeatureIndex(std::vector<std::uint64_t> ids) : ids_(std::move(ids)
   }
 }
 
-std::vector<Feature> features(const Reading& reading, const Surroundings& around, const Lexicon& lexicon, const FeatureIndex* known) {
-  return Extractor(reading, around, lexicon, known).run();
+std::vector<Feature> features(const Reading& reading, const Surroundings& around, const std::vector<Lexicon::Word>& classes, const FeatureIndex* known) {
+  return Extractor(reading, around, classes, known).run();
 }
 
 }  // namespace mamori::judge

@@ -80,7 +80,8 @@ class FeatureIndex {
 
 // Each id once, at most about 60 per character of the text: all of them in order of id, or with `known` only those it knows, in
 // order of position, with their rows.
-std::vector<Feature> features(const Reading& reading, const Surroundings& around, const Lexicon& lexicon, const FeatureIndex* known = nullptr);
+// `classes`: what the lexicon finds in reading.normal.folded.
+std::vector<Feature> features(const Reading& reading, const Surroundings& around, const std::vector<Lexicon::Word>& classes, const FeatureIndex* known = nullptr);
 
 // Sentences of a normalised text as [begin, end), none empty.
 std::vector<std::pair<std::size_t, std::size_t>> sentences(std::string_view text);

@@ -83,8 +83,25 @@ struct Judge::Impl {
     Step step;
     const auto reading = parts->read(piece.text, Speaker::kCustomer);
     const auto around = surroundings(state, reading.normal.folded);
-    const auto seen = classifier ? features(reading, around, *parts->lexicon, &classifier->index()) : std::vector<Feature>{};
-    const Evidence evidence{reading, around, seen, classifier.get(), classifier ? classifier->score(seen) : Scores{}, criteria, own};
+    std::vector<Feature> seen;
+    Scores first{};
+    Scores scores{};
+    Scores order{};
+    std::vector<SeenWord> words;
+    SequenceModel::Prepared prepared;
+    if (classifier) {
+      const auto classes = parts->lexicon->find(reading.normal.folded, reading.tokens);
+      seen = features(reading, around, classes, &classifier->index());
+      first = classifier->first(seen);
+      scores = classifier->alone(first);
+      if (classifier->asks_order(scores)) {
+        words = seen_words(reading, around.medium, classes);
+        prepared = classifier->sequence()->prepare(words);
+        order = classifier->sequence()->score(prepared);
+        scores = classifier->together(scores, order);
+      }
+    }
+    const Evidence evidence{reading, around, seen, words, prepared, order, classifier.get(), first, scores, criteria, own};
     auto decision = decide(evidence, piece);
     step.findings = std::move(decision.findings);
     auto& a = state.assessment;
@@ -285,9 +302,10 @@ Step Judge::tick(DialogueState& state, double duration) const {
   return step;
 }
 
-std::vector<Feature> Judge::sample(const DialogueState& state, const contact::Utterance& utterance) const {
+Sample Judge::sample(const DialogueState& state, const contact::Utterance& utterance) const {
   const auto reading = impl_->parts->read(std::string_view(utterance.text).substr(0, piece_length(utterance.text)), Speaker::kCustomer);
-  return features(reading, surroundings(state, reading.normal.folded), *impl_->parts->lexicon);
+  const auto classes = impl_->parts->lexicon->find(reading.normal.folded, reading.tokens);
+  return {features(reading, surroundings(state, reading.normal.folded), classes), seen_words(reading, state.medium, classes)};
 }
 
 }  // namespace mamori::judge

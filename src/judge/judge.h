@@ -29,6 +29,12 @@ struct JudgeFiles {
   static JudgeFiles shipped(const std::string& resources);
 };
 
+// What a classifier sees of one utterance.
+struct Sample {
+  std::vector<Feature> features;  // by ascending id, not looked up
+  std::vector<SeenWord> words;
+};
+
 class Judge {
  public:
   // MeCab with ipadic-utf8 must be installed. Errors name the file, line and reason. The criteria are the defaults
@@ -55,7 +61,7 @@ class Judge {
 
   // What a classifier would see of this utterance now, for training and measuring; the state is not changed. Text beyond the
   // first 4 KiB is not looked at.
-  [[nodiscard]] std::vector<Feature> sample(const DialogueState& state, const contact::Utterance& utterance) const;
+  [[nodiscard]] Sample sample(const DialogueState& state, const contact::Utterance& utterance) const;
 
   // "<criteria>/<frames>/<model>", e.g. "12/frames-1a2b3c4d/judge-5e6f7a8b"; without a model two parts.
   [[nodiscard]] const std::string& criteria_version() const;

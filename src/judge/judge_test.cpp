@@ -131,7 +131,7 @@ TEST(Judge, OfNoKindForCertainTheExplanationIsThatOfHarassment) {
   outputs[static_cast<std::size_t>(output_of(Category::kVerbalAbuse))].bias = -1;
   outputs[kOutputHarassment].bias = 2;
   outputs[kOutputHarassment].threshold = 1;
-  const auto judge = shipped().with(std::make_shared<const Classifier>(std::vector<std::uint64_t>{}, std::vector<float>{}, outputs, alone, ""));
+  const auto judge = shipped().with(std::make_shared<const Classifier>(std::vector<std::uint64_t>{}, std::vector<float>{}, outputs, alone, nullptr, ""));
   DialogueState state;
   contact::Utterance u;
   u.text = "あなたは豆大福ですね";

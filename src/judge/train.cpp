@@ -217,6 +217,53 @@ class SecondTrainer {
   std::vector<std::vector<feature_node>> nodes_;
 };
 
+// Trains the network and gives it its share in each output: what the regressions say of held-out samples (`held_out`) and what a
+// network says that has not seen their group, calibrated together; `held_out` becomes that. Null, and nothing changed, where no
+// sample has words.
+std::unique_ptr<SequenceModel> add_order(const std::vector<TrainingSample>& samples, const TrainingOptions& options, std::array<Classifier::Output, kOutputs>& outputs, std::vector<Scores>& held_out) {
+  if (std::ranges::all_of(samples, [](const auto& s) { return s.words.empty(); })) return nullptr;
+  std::vector<std::unique_ptr<SequenceModel>> models(static_cast<std::size_t>(options.folds) + 1);  // the last has seen all
+  const auto learn = [&](int without) {
+    std::vector<SequenceSample> some;
+    for (const auto& s : samples) {
+      if (without == options.folds || fold_of(s.group, options.folds) != without) some.push_back({&s.words, &s.target});
+    }
+    models[static_cast<std::size_t>(without)] = train_sequence(some, options.sequence, static_cast<std::uint32_t>(without) + 1);
+  };
+  if (options.side_by_side) {
+    options.side_by_side(options.folds + 1, learn);
+  } else {
+    for (int i = 0; i <= options.folds; ++i) learn(i);
+  }
+  std::vector<std::size_t> asked;
+  std::vector<Scores> order(samples.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (samples[i].words.empty() || !Classifier::asked(held_out[i])) continue;
+    asked.push_back(i);
+    order[i] = models[static_cast<std::size_t>(fold_of(samples[i].group, options.folds))]->score(samples[i].words);
+  }
+  const double share = options.order_share;
+  for (std::size_t o = 0; o < kOutputs; ++o) {
+    std::vector<double> margins;
+    std::vector<signed char> targets;
+    std::vector<double> weights;
+    for (const auto i : asked) {
+      const auto target = samples[i].target[o];
+      if (target == 0 || !samples[i].calibrate) continue;
+      margins.push_back((1 - share) * held_out[i][o] + share * order[i][o]);
+      targets.push_back(target);
+      weights.push_back(samples[i].weight);
+    }
+    if (std::ranges::adjacent_find(targets, std::ranges::not_equal_to{}) == targets.end()) continue;
+    const auto [a, b] = calibrate(margins, targets, weights);
+    outputs[o].own = a * (1 - share);
+    outputs[o].order = a * share;
+    outputs[o].order_bias = b;
+    for (const auto i : asked) held_out[i][o] = outputs[o].own * held_out[i][o] + outputs[o].order * order[i][o] + b;
+  }
+  return std::move(models.back());
+}
+
 // Leaves the rows that move most: by their largest weight and how often they occur (`counts`).
 void keep_strongest(std::vector<std::uint64_t>& ids, std::vector<float>& weights, const std::vector<int>& counts, std::size_t most) {
   if (ids.size() <= most) return;
@@ -355,10 +402,12 @@ base::Result<Trained> train(const std::vector<TrainingSample>& samples, const Tr
     outputs[at].second_bias = whole.bias;
     std::tie(outputs[at].second_a, outputs[at].second_b) = calibrated(at, margins, held_out);
   });
+  std::unique_ptr<SequenceModel> sequence;
+  if (options.sequence.epochs > 0) sequence = add_order(samples, options, outputs, held_out);
   auto ids = trainer.ids();
   keep_strongest(ids, weights, trainer.counts(), options.most_features);
   Trained out;
-  out.classifier = std::make_unique<Classifier>(std::move(ids), std::move(weights), outputs, second_weights, std::string());
+  out.classifier = std::make_unique<Classifier>(std::move(ids), std::move(weights), outputs, second_weights, std::move(sequence), std::string());
   out.held_out = std::move(held_out);
   return out;
 }

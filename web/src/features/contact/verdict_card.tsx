@@ -86,7 +86,7 @@ function Evidence({ finding: f }: { finding: Finding }) {
               <tbody>
                 {f.influences.map((i, n) => (
                   <tr key={n} className={i.weight > 0 ? "for" : "against"}>
-                    <th scope="row" lang="ja">{i.what}</th>
+                    {t.verdict.notWords[i.what] ? <th scope="row">{t.verdict.notWords[i.what]}</th> : <th scope="row" lang="ja">{i.what}</th>}
                     <td><span className="bar" style={{ inlineSize: `${Math.min(100, Math.abs(i.weight) * 22)}px` }} aria-hidden="true" /> {i.weight > 0 ? t.verdict.towards : t.verdict.away} {Math.abs(i.weight).toFixed(1)}</td>
                   </tr>
                 ))}

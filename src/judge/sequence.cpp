@@ -1,0 +1,247 @@
+#include "judge/sequence.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "base/clones.h"
+#include "base/hash.h"
+#include "text/letters.h"
+
+namespace mamori::judge {
+namespace {
+
+constexpr std::size_t kIn = SequenceModel::kIn;
+constexpr std::size_t kCells = SequenceModel::kCells;
+constexpr std::size_t kGates = SequenceModel::kGates;
+constexpr std::size_t kPool = SequenceModel::kPool;
+constexpr std::size_t kOut = SequenceModel::kOut;
+constexpr std::uint32_t kMostIds = 1u << 20;
+
+// e^x for |x| <= 30 or so to six digits, without a call, so that a loop over it uses the machine's lanes (the polynomial of Cephes'
+// expf, Moshier 1989).
+inline float exponential(float x) {
+  x = std::min(std::max(x, -30.0F), 30.0F);
+  const float scaled = x * 1.44269504F;
+  const float whole = (scaled + 12582912.0F) - 12582912.0F;  // nearest integer
+  const float rest = x - whole * 0.693359375F + whole * 2.12194440e-4F;
+  float p = 1.9875691500e-4F;
+  p = p * rest + 1.3981999507e-3F;
+  p = p * rest + 8.3334519073e-3F;
+  p = p * rest + 4.1665795894e-2F;
+  p = p * rest + 1.6666665459e-1F;
+  p = p * rest + 5.0000001201e-1F;
+  p = p * rest * rest + rest + 1.0F;
+  return p * std::bit_cast<float>((static_cast<std::int32_t>(whole) + 127) << 23);
+}
+inline float logistic(float x) { return 1.0F / (1.0F + exponential(-x)); }
+
+std::uint64_t named(char kind, std::string_view what) {
+  const auto hash = base::fnv1a(what, base::fnv1a(std::string_view(&kind, 1)));
+  return hash == 0 ? 1 : hash;
+}
+
+template <class T>
+void put(std::string& out, const T& value) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+// A matrix as int16 times one scale.
+void put_matrix(std::string& out, const std::vector<float>& m) {
+  float most = 0;
+  for (const float x : m) most = std::max(most, std::abs(x));
+  const float scale = most > 0 ? most / 32767 : 1;
+  put(out, scale);
+  for (const float x : m) put(out, static_cast<std::int16_t>(std::lround(x / scale)));
+}
+
+bool take_matrix(std::string_view& bytes, std::vector<float>& m, std::size_t n) {
+  float scale = 0;
+  if (bytes.size() < sizeof scale + n * sizeof(std::int16_t)) return false;
+  std::memcpy(&scale, bytes.data(), sizeof scale);
+  bytes.remove_prefix(sizeof scale);
+  if (!std::isfinite(scale) || scale <= 0 || scale > 1e4F) return false;
+  m.resize(n);
+  for (auto& x : m) {
+    std::int16_t value = 0;
+    std::memcpy(&value, bytes.data(), sizeof value);
+    bytes.remove_prefix(sizeof value);
+    x = static_cast<float>(value) * scale;
+  }
+  return true;
+}
+
+std::vector<std::pair<std::vector<float>*, std::size_t>> matrices(SequenceModel::Weights& w) {
+  std::vector<std::pair<std::vector<float>*, std::size_t>> out{{&w.words, w.ids.size() * kIn}};
+  for (auto& d : w.directions) {
+    out.emplace_back(&d.in, kIn * kGates);
+    out.emplace_back(&d.in_bias, kGates);
+    out.emplace_back(&d.back, kCells * kGates);
+    out.emplace_back(&d.back_bias, kGates);
+  }
+  out.emplace_back(&w.out, kPool * kOut);
+  out.emplace_back(&w.out_bias, kOut);
+  return out;
+}
+
+// What a frame that fits stands for: a kind, a ground of the complaint, a flag; and whether it was excused.
+std::uint64_t meaning(const Match& m) {
+  std::string what;
+  if (m.frame->category) {
+    what = "c" + std::to_string(static_cast<int>(*m.frame->category));
+  } else if (m.frame->ground) {
+    what = "g" + std::to_string(static_cast<int>(*m.frame->ground));
+  } else if (m.frame->flag) {
+    what = "f" + std::to_string(static_cast<int>(*m.frame->flag));
+  } else {
+    return 0;
+  }
+  return named('m', what + (m.excused_by.empty() ? "" : "!"));
+}
+
+}  // namespace
+
+MAMORI_CLONES void gate(const float* __restrict in, const float* __restrict back, const float* __restrict previous, float* __restrict reset, float* __restrict update, float* __restrict fresh, float* __restrict cells) {
+  for (std::size_t i = 0; i < kCells; ++i) {
+    reset[i] = logistic(in[i] + back[i]);
+    update[i] = logistic(in[kCells + i] + back[kCells + i]);
+    fresh[i] = 2 * logistic(2 * (in[2 * kCells + i] + reset[i] * back[2 * kCells + i])) - 1;  // tanh
+    cells[i] = (1 - update[i]) * fresh[i] + update[i] * previous[i];
+  }
+}
+
+std::vector<SeenWord> seen_words(const Reading& reading, contact::Medium medium, const std::vector<Lexicon::Word>& classes) {
+  const std::string_view text = reading.normal.folded;
+  const char place = static_cast<char>('0' + static_cast<int>(medium));
+  const auto at = named('M', std::string_view(&place, 1));
+  std::vector<SeenWord> out;
+  const auto n = reading.tokens.size();
+  out.reserve(std::min(n, kMostWords));
+  auto cls = classes.begin();
+  bool quoted = false;
+  for (std::size_t k = 0; k < n; ++k) {
+    const auto& t = reading.tokens[k];
+    const auto word = text.substr(t.begin, t.end - t.begin);
+    while (cls != classes.end() && cls->end <= t.begin) ++cls;
+    if (word == "「" || word == "『") quoted = true;
+    if (word == "」" || word == "』") quoted = false;
+    if (n > kMostWords && k >= kMostWords / 2 && k < n - kMostWords / 2) continue;
+    SeenWord seen;
+    seen.begin = t.begin;
+    seen.end = t.end;
+    seen.is = {named('b', t.base.empty() ? word : t.base), named('w', word), named('p', std::string(t.pos) + std::string(t.form)), cls != classes.end() && cls->begin < t.end ? cls->cls : 0, quoted ? named('q', "") : 0, at, 0};
+    for (const auto& m : reading.matches) {
+      if (m.begin >= t.end || t.begin >= m.end) continue;
+      seen.is[6] = meaning(m);
+      if (seen.is[6] != 0) break;
+    }
+    std::size_t letters = 0;
+    for (std::size_t i = 0; i < word.size() && letters < seen.letters.size();) {
+      const auto length = text::letter_length(word, i);
+      seen.letters[letters++] = named('l', word.substr(i, length));
+      i += length;
+    }
+    out.push_back(seen);
+  }
+  return out;
+}
+
+SequenceModel::SequenceModel(Weights weights) : weights_(std::move(weights)), index_(weights_.ids) {
+  for (std::size_t d = 0; d < 2; ++d) {
+    const auto& w = weights_.directions[d];
+    in_[d] = base::PackedMatrix(w.in, w.in_bias, kIn, kGates);
+    back_[d] = base::PackedMatrix(w.back, w.back_bias, kCells, kGates);
+  }
+  out_ = base::PackedMatrix(weights_.out, weights_.out_bias, kPool, kOut);
+}
+
+SequenceModel::Prepared SequenceModel::prepare(std::span<const SeenWord> words) const {
+  const auto n = words.size();
+  std::vector<float> x(n * kIn, 0.0F);
+  for (std::size_t t = 0; t < n; ++t) {
+    float* to = x.data() + t * kIn;
+    const auto add = [&](std::int32_t row, float share) {
+      const float* from = weights_.words.data() + static_cast<std::size_t>(row) * kIn;
+      for (std::size_t i = 0; i < kIn; ++i) to[i] += share * from[i];
+    };
+    for (const auto id : words[t].is) {
+      if (const auto row = id == 0 ? -1 : index_.row(id); row >= 0) add(row, 1);
+    }
+    std::array<std::int32_t, std::tuple_size_v<decltype(SeenWord::letters)>> rows{};
+    std::size_t known = 0;
+    for (const auto id : words[t].letters) {
+      if (const auto row = id == 0 ? -1 : index_.row(id); row >= 0) rows[known++] = row;
+    }
+    for (std::size_t k = 0; k < known; ++k) add(rows[k], 1.0F / static_cast<float>(known));
+  }
+  Prepared out{.words = n, .gates = {}};
+  for (std::size_t d = 0; d < 2; ++d) {
+    out.gates[d].resize(n * kGates);
+    in_[d].affine(x.data(), n, out.gates[d].data());
+  }
+  return out;
+}
+
+Scores SequenceModel::score(const Prepared& prepared, const std::vector<bool>& left_out) const {
+  const auto n = prepared.words;
+  std::array<float, kPool> pool{};
+  std::array<float, kGates> back{};
+  std::array<float, kCells> reset{}, update{}, fresh{};
+  for (std::size_t d = 0; d < 2; ++d) {
+    std::array<float, kCells> previous{};
+    std::array<float, kCells> cells{};
+    float* highest = pool.data() + 2 * d * kCells;
+    float* mean = highest + kCells;
+    std::size_t read = 0;
+    for (std::size_t k = 0; k < n; ++k) {
+      const auto t = d == 0 ? k : n - 1 - k;
+      if (!left_out.empty() && left_out[t]) continue;
+      back_[d].affine(previous.data(), 1, back.data());
+      gate(prepared.gates[d].data() + t * kGates, back.data(), previous.data(), reset.data(), update.data(), fresh.data(), cells.data());
+      for (std::size_t i = 0; i < kCells; ++i) {
+        highest[i] = read == 0 ? cells[i] : std::max(highest[i], cells[i]);
+        mean[i] += cells[i];
+      }
+      previous = cells;
+      ++read;
+    }
+    for (std::size_t i = 0; i < kCells && read > 0; ++i) mean[i] /= static_cast<float>(read);
+  }
+  std::array<float, kOut> margins{};
+  out_.affine(pool.data(), 1, margins.data());
+  Scores scores{};
+  for (std::size_t o = 0; o < kOutputs; ++o) scores[o] = static_cast<double>(margins[o]);
+  return scores;
+}
+
+// u32 rows · u64 ids · matrices, each f32 scale and i16
+std::string SequenceModel::bytes() const {
+  std::string out;
+  put(out, static_cast<std::uint32_t>(size()));
+  for (const auto id : weights_.ids) put(out, id);
+  auto copy = weights_;
+  for (const auto& [m, n] : matrices(copy)) put_matrix(out, *m);
+  return out;
+}
+
+base::Result<std::unique_ptr<SequenceModel>> SequenceModel::parse(std::string_view bytes, const std::string& name) {
+  const auto broken = [&](const std::string& what) { return base::fail(base::ErrorCode::kInvalidArgument, name + ": " + what); };
+  std::uint32_t rows = 0;
+  if (bytes.size() < sizeof rows) return broken("truncated");
+  std::memcpy(&rows, bytes.data(), sizeof rows);
+  bytes.remove_prefix(sizeof rows);
+  Weights w;
+  if (rows > kMostIds || bytes.size() < std::size_t{rows} * sizeof(std::uint64_t)) return broken("truncated");
+  w.ids.resize(rows);
+  if (rows > 0) std::memcpy(w.ids.data(), bytes.data(), rows * sizeof(std::uint64_t));
+  bytes.remove_prefix(rows * sizeof(std::uint64_t));
+  if (std::ranges::adjacent_find(w.ids, std::ranges::greater_equal{}) != w.ids.end()) return broken("its words are not in order");
+  for (const auto& [m, n] : matrices(w)) {
+    if (!take_matrix(bytes, *m, n)) return broken("truncated, or holds numbers that are none");
+  }
+  if (!bytes.empty()) return broken("longer than it says");
+  return std::make_unique<SequenceModel>(std::move(w));
+}
+
+}  // namespace mamori::judge
