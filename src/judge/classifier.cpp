@@ -37,7 +37,7 @@ Classifier::Classifier(std::vector<std::uint64_t> ids, const std::vector<float>&
   for (std::size_t i = 0; i < weights.size(); ++i) weights_[i] = static_cast<std::int16_t>(std::lround(weights[i] / scale_[i % kOutputs]));
 }
 
-Scores Classifier::first(std::span<const Feature> features) const {
+std::array<float, Classifier::kLanes> Classifier::margins(std::span<const Feature> features) const {
   std::array<float, kLanes> margin{};
   constexpr std::size_t kAhead = 8;  // rows lie far apart: the next ones are fetched meanwhile
   for (std::size_t i = 0; i < features.size(); ++i) {
@@ -47,8 +47,20 @@ Scores Classifier::first(std::span<const Feature> features) const {
     const std::int16_t* w = weights_.data() + static_cast<std::ptrdiff_t>(f.row) * kOutputs;
     for (int o = 0; o < kLanes; ++o) margin[static_cast<std::size_t>(o)] += static_cast<float>(w[o]) * f.value;
   }
+  return margin;
+}
+
+Scores Classifier::first(std::span<const Feature> features) const {
+  const auto margin = margins(features);
   Scores out{};
   for (std::size_t o = 0; o < kOutputs; ++o) out[o] = outputs_[o].a * (static_cast<double>(margin[o] * scale_[o]) + outputs_[o].bias) + outputs_[o].b;
+  return out;
+}
+
+Scores Classifier::first_without(const Scores& first, std::span<const Feature> gone) const {
+  const auto margin = margins(gone);
+  Scores out{};
+  for (std::size_t o = 0; o < kOutputs; ++o) out[o] = first[o] - outputs_[o].a * static_cast<double>(margin[o] * scale_[o]);
   return out;
 }
 

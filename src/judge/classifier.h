@@ -61,6 +61,8 @@ class Classifier {
   [[nodiscard]] const FeatureIndex& index() const { return index_; }
   // Each output by itself. `features`: looked up in index().
   [[nodiscard]] Scores first(std::span<const Feature> features) const;
+  // The same were these features not there; `first` is with them.
+  [[nodiscard]] Scores first_without(const Scores& first, std::span<const Feature> gone) const;
   // All of them together, without the order of the words; of what first() says.
   [[nodiscard]] Scores alone(const Scores& first) const;
   // Whether their order is to be asked, given what alone() says.
@@ -89,6 +91,7 @@ class Classifier {
   static constexpr double kAskedFrom = -2.5;
 
   Classifier() = default;
+  [[nodiscard]] std::array<float, (kOutputs + 7) / 8 * 8> margins(std::span<const Feature> features) const;  // without bias and scale
 
   FeatureIndex index_;
   static constexpr int kLanes = (kOutputs + 7) / 8 * 8;  // of a row that are weighed together; what is beyond kOutputs is not used

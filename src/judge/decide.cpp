@@ -299,7 +299,10 @@ class Decider {
     ranks.reserve(parts.size());
     for (const auto& part : parts) ranks.push_back({std::abs(part.second), static_cast<std::uint32_t>(ranks.size())});
     const auto strong = std::min(parts.size(), kMostParts);
-    std::ranges::partial_sort(ranks, ranks.begin() + static_cast<std::ptrdiff_t>(strong), std::ranges::greater{}, &Rank::strength);
+    const auto stronger = [](const Rank& a, const Rank& b) { return a.strength != b.strength ? a.strength > b.strength : a.part < b.part; };
+    const auto weakest = ranks.begin() + static_cast<std::ptrdiff_t>(strong);
+    std::ranges::nth_element(ranks, weakest, stronger);
+    std::ranges::sort(ranks.begin(), weakest, stronger);
     struct Span {
       std::size_t begin, end;
       double weight;
@@ -406,10 +409,9 @@ class Decider {
   // costs half as much as reading it all.
   [[nodiscard]] double score_without(int output, const std::vector<Place>& places, bool reread) const {
     const auto elsewhere = [&](const auto& x) { return std::ranges::none_of(places, [&](const Place& p) { return x.begin < p.second && p.first < x.end; }); };
-    std::vector<Feature> rest;
-    rest.reserve(e_.features.size());
-    std::ranges::copy_if(e_.features, std::back_inserter(rest), [&](const Feature& f) { return f.begin >= f.end || elsewhere(f); });
-    const auto alone = e_.classifier->alone(e_.classifier->first(rest));
+    std::vector<Feature> gone;
+    std::ranges::copy_if(e_.features, std::back_inserter(gone), [&](const Feature& f) { return f.begin < f.end && !elsewhere(f); });
+    const auto alone = e_.classifier->alone(e_.classifier->first_without(e_.first, gone));
     if (e_.words.empty()) return alone[static_cast<std::size_t>(output)];
     if (!reread) return e_.classifier->together(alone, e_.order)[static_cast<std::size_t>(output)];
     if (!e_.classifier->asks_order(alone)) return alone[static_cast<std::size_t>(output)];
