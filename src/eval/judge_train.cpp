@@ -72,7 +72,7 @@ Made make_samples(const std::vector<LabelledItem>& items, const judge::Judge& fr
         auto seen = frames.sample(state, turn);
         TrainingSample s;
         s.features = pairs(seen.features, characters_only);
-        if (!characters_only) s.words = seen.words;
+        if (!characters_only) s.words = std::move(seen.words);
         s.group = group;
         s.calibrate = !item.dialogue;  // a turn is one of many: probabilities are those of a message
         if (!item.dialogue) {

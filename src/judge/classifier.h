@@ -86,8 +86,8 @@ class Classifier {
   [[nodiscard]] const SequenceModel* sequence() const { return sequence_.get(); }  // null: none
 
  private:
-  // Log odds of harassment without the order of the words from which it is asked (7.6 %): below it nothing would come of it, and nine
-  // in ten ordinary sentences lie there.
+  // Log odds of harassment without the order of the words from which it is asked (7.6 %): below it, on held-out folds, asking brought
+  // nothing. Of 20,000 turns of ordinary hotel enquiries 85 in 100 lie there.
   static constexpr double kAskedFrom = -2.5;
 
   Classifier() = default;

@@ -1,6 +1,6 @@
-// Training the classifier: with liblinear (L2-regularised logistic regression, Fan et al. 2008) one regression for each output; the
-// network of sequence.h; and one regression over what all of them say of held-out samples. Pure and deterministic: the same samples give the same model,
-// however many threads the caller lends. Not thread-safe against itself (liblinear prints through a global function).
+// Training the classifier: with liblinear (L2-regularised logistic regression, Fan et al. 2008) one regression for each output, and
+// one over what all of them say of held-out samples; then the network of sequence.h and its share. Pure and deterministic on one
+// kind of processor (sequence_train.h): the same samples give the same model, however many threads the caller lends. Not thread-safe against itself (liblinear prints through a global function).
 #pragma once
 
 #include <array>
@@ -30,7 +30,7 @@ struct TrainingOptions {
   double positive_weight = 1;          // of the rarer class
   double evidence = 0.5;               // 0..1: how far a feature's weight is scaled by its log count ratio (Wang & Manning 2012)
   double second_cost = 0.5;            // of the second regression, whose inputs have variance 1; 0: none, each output by itself
-  std::size_t most_features = 250000;  // the strongest are kept; the rest moves nothing
+  std::size_t most_features = 250000;  // the strongest are kept (the held-out scores are those of all)
   int least_count = 2;                 // a feature seen in fewer samples is left out
   int folds = 5;
   SequenceOptions sequence;  // of the network
