@@ -102,7 +102,7 @@ std::uint64_t meaning(const Match& m) {
 
 }  // namespace
 
-MAMORI_CLONES void gate(const float* __restrict in, const float* __restrict back, const float* __restrict previous, float* __restrict reset, float* __restrict update, float* __restrict fresh, float* __restrict cells) {
+MAMORI_CLONES void step_cells(const float* __restrict in, const float* __restrict back, const float* __restrict previous, float* __restrict reset, float* __restrict update, float* __restrict fresh, float* __restrict cells) {
   for (std::size_t i = 0; i < kCells; ++i) {
     reset[i] = logistic(in[i] + back[i]);
     update[i] = logistic(in[kCells + i] + back[kCells + i]);
@@ -198,7 +198,7 @@ Scores SequenceModel::score(const Prepared& prepared, const std::vector<bool>& l
       const auto t = d == 0 ? k : n - 1 - k;
       if (!left_out.empty() && left_out[t]) continue;
       back_[d].affine(previous.data(), 1, back.data());
-      gate(prepared.gates[d].data() + t * kGates, back.data(), previous.data(), reset.data(), update.data(), fresh.data(), cells.data());
+      step_cells(prepared.gates[d].data() + t * kGates, back.data(), previous.data(), reset.data(), update.data(), fresh.data(), cells.data());
       for (std::size_t i = 0; i < kCells; ++i) {
         highest[i] = read == 0 ? cells[i] : std::max(highest[i], cells[i]);
         mean[i] += cells[i];

@@ -85,6 +85,6 @@ class SequenceModel {
 
 // One step of one direction: of the word's part of the gates `in` and the previous cells' part `back` (kGates each) and the previous
 // cells -> the gates and the new cells (kCells each). None may overlap.
-void gate(const float* in, const float* back, const float* previous, float* reset, float* update, float* fresh, float* cells);
+void step_cells(const float* in, const float* back, const float* previous, float* reset, float* update, float* fresh, float* cells);
 
 }  // namespace mamori::judge

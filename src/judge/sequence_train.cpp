@@ -215,7 +215,7 @@ class SequenceTrainer {
         add_product(w.in.data(), x.data() + t * kIn, in.data(), kIn, kGates);
         std::ranges::copy(w.back_bias, back);
         add_product(w.back.data(), previous, back, kCells, kGates);
-        gate(in.data(), back, previous, trace.reset.data() + k * kCells, trace.update.data() + k * kCells, trace.fresh.data() + k * kCells, trace.hidden.data() + (k + 1) * kCells);
+        step_cells(in.data(), back, previous, trace.reset.data() + k * kCells, trace.update.data() + k * kCells, trace.fresh.data() + k * kCells, trace.hidden.data() + (k + 1) * kCells);
       }
       for (std::size_t i = 0; i < kCells; ++i) {
         float most = -2;
