@@ -116,19 +116,19 @@ def main():
         lines = path.read_text(encoding="utf-8").splitlines()
         dialogues(path, lines, head(lines), talks)
     seen = {}
-    index = defaultdict(list)
+    index = {split: defaultdict(list) for split in SPLITS}  # only other splits are looked at
     for n, it in enumerate(items):
         if it["text"] in seen:
             problems.append(f"{it['id']}: the same text as {seen[it['text']]}")
         seen[it["text"]] = it["id"]
         it["grams"] = grams(it["text"])
-        near = Counter(m for g in it["grams"] for m in index[g])
+        near = Counter(m for split in SPLITS if split != it["split"] for g in it["grams"] for m in index[split].get(g, ()))
         for m, common in near.items():
             other = items[m]
-            if other["split"] != it["split"] and len(it["grams"]) > 8 and common / len(it["grams"] | other["grams"]) > 0.6:
+            if len(it["grams"]) > 8 and common / len(it["grams"] | other["grams"]) > 0.6:
                 problems.append(f"{it['id']}: nearly {other['id']}, in another split")
         for g in it["grams"]:
-            index[g].append(n)
+            index[it["split"]][g].append(n)
     for it in items:
         del it["grams"]
     for split in SPLITS:
