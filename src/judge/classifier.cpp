@@ -8,6 +8,7 @@
 #include <numeric>
 #include <sstream>
 
+#include "base/clones.h"
 #include "base/hash.h"
 #include "base/json.h"
 
@@ -17,7 +18,7 @@ namespace {
 namespace json = base::json;
 using base::ErrorCode;
 
-constexpr std::string_view kMagic = "mamori-judge-3\n";
+constexpr std::string_view kMagic = "mamori-judge-4\n";
 constexpr std::size_t kMostBytes = 256u << 20;
 constexpr std::size_t kMostAbout = 1u << 20;
 static_assert(std::endian::native == std::endian::little, "the model file is little-endian");
@@ -30,37 +31,45 @@ void put(std::string& out, const T& value) {
 }  // namespace
 
 Classifier::Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, const Second& second, std::unique_ptr<const SequenceModel> sequence, std::string about)
-    : index_(std::move(ids)), weights_(weights.size() + kLanes - kOutputs), outputs_(outputs), second_(second), sequence_(std::move(sequence)), about_(std::move(about)) {
+    : index_(std::move(ids)), rows_(weights.size() / kOutputs), outputs_(outputs), second_(second), sequence_(std::move(sequence)), about_(std::move(about)) {
   if (sequence_) silence_ = sequence_->score(SequenceModel::Prepared{});
-  for (std::size_t i = 0; i < weights.size(); ++i) scale_[i % kOutputs] = std::max(scale_[i % kOutputs], std::abs(weights[i]));
-  for (auto& s : scale_) s = s > 0 ? s / 32767 : 1;
-  for (std::size_t i = 0; i < weights.size(); ++i) weights_[i] = static_cast<std::int16_t>(std::lround(weights[i] / scale_[i % kOutputs]));
+  for (std::size_t r = 0; r < rows_.size(); ++r) {
+    const auto row = std::span(weights).subspan(r * kOutputs, kOutputs);
+    float most = 0;
+    for (const auto w : row) most = std::max(most, std::abs(w));
+    rows_[r].step = most > 0 ? most / 127 : 1;
+    for (std::size_t o = 0; o < kOutputs; ++o) rows_[r].weights[o] = static_cast<std::int8_t>(std::lround(row[o] / rows_[r].step));
+  }
 }
 
-std::array<float, Classifier::kLanes> Classifier::margins(std::span<const Feature> features) const {
-  std::array<float, kLanes> margin{};
+MAMORI_CLONES void Classifier::add_rows(const Row* rows, const Feature* features, std::size_t n, float* __restrict margins) {
   constexpr std::size_t kAhead = 8;  // rows lie far apart: the next ones are fetched meanwhile
-  for (std::size_t i = 0; i < features.size(); ++i) {
-    if (i + kAhead < features.size()) __builtin_prefetch(weights_.data() + static_cast<std::ptrdiff_t>(features[i + kAhead].row) * kOutputs);
-    const auto& f = features[i];
-    if (f.row < 0) continue;
-    const std::int16_t* w = weights_.data() + static_cast<std::ptrdiff_t>(f.row) * kOutputs;
-    for (int o = 0; o < kLanes; ++o) margin[static_cast<std::size_t>(o)] += static_cast<float>(w[o]) * f.value;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (i + kAhead < n) __builtin_prefetch(rows + features[i + kAhead].row);
+    if (features[i].row < 0) continue;
+    const auto& row = rows[features[i].row];
+    const float by = row.step * features[i].value;
+    for (int o = 0; o < kLanes; ++o) margins[o] += static_cast<float>(row.weights[static_cast<std::size_t>(o)]) * by;
   }
-  return margin;
+}
+
+Classifier::Margins Classifier::margins(std::span<const Feature> features) const {
+  Margins out{};
+  add_rows(rows_.data(), features.data(), features.size(), out.data());
+  return out;
 }
 
 Scores Classifier::first(std::span<const Feature> features) const {
   const auto margin = margins(features);
   Scores out{};
-  for (std::size_t o = 0; o < kOutputs; ++o) out[o] = outputs_[o].a * (static_cast<double>(margin[o] * scale_[o]) + outputs_[o].bias) + outputs_[o].b;
+  for (std::size_t o = 0; o < kOutputs; ++o) out[o] = outputs_[o].a * (static_cast<double>(margin[o]) + outputs_[o].bias) + outputs_[o].b;
   return out;
 }
 
 Scores Classifier::first_without(const Scores& first, std::span<const Feature> gone) const {
   const auto margin = margins(gone);
   Scores out{};
-  for (std::size_t o = 0; o < kOutputs; ++o) out[o] = first[o] - outputs_[o].a * static_cast<double>(margin[o] * scale_[o]);
+  for (std::size_t o = 0; o < kOutputs; ++o) out[o] = first[o] - outputs_[o].a * static_cast<double>(margin[o]);
   return out;
 }
 
@@ -91,16 +100,16 @@ std::vector<std::pair<const Feature*, double>> Classifier::influences(std::span<
     const auto* w = second_[static_cast<std::size_t>(output)].data() + from * kSeen;
     double slope = w[0];
     for (std::size_t k = 0; k < kKnots.size(); ++k) slope += first[from] > kKnots[k] ? w[k + 1] : 0;
-    unit[from] = (ordered ? to.own : 1) * to.second_a * slope * outputs_[from].a * static_cast<double>(scale_[from]);
+    unit[from] = (ordered ? to.own : 1) * to.second_a * slope * outputs_[from].a;
   }
   std::vector<std::pair<const Feature*, double>> out;
   out.reserve(features.size());
   for (const auto& f : features) {
     if (f.row < 0) continue;
-    const auto* w = weights_.data() + static_cast<std::ptrdiff_t>(f.row) * kOutputs;
+    const auto& row = rows_[static_cast<std::size_t>(f.row)];
     double sum = 0;
-    for (std::size_t o = 0; o < kOutputs; ++o) sum += unit[o] * w[o];
-    out.emplace_back(&f, sum * static_cast<double>(f.value));
+    for (std::size_t o = 0; o < kOutputs; ++o) sum += unit[o] * row.weights[o];
+    out.emplace_back(&f, sum * static_cast<double>(row.step * f.value));
   }
   return out;
 }
@@ -110,8 +119,8 @@ double Classifier::influence_of_order(const Scores& order, int output) const {
   return outputs_[o].order * (order[o] - silence_[o]);
 }
 
-// magic · u32 length and JSON (outputs, about) · u32 rows · f32 scale per output · f64 second weights · u64 ids · i16 weights · u32 length
-// and the network (0: none)
+// magic · u32 length and JSON (outputs, about) · u32 rows · f64 second weights · u64 ids · f32 steps · i8 weights · u32 length and the
+// network (0: none)
 std::string Classifier::bytes() const {
   json::array outputs;
   for (int o = 0; o < kOutputs; ++o) {
@@ -123,10 +132,10 @@ std::string Classifier::bytes() const {
   put(out, static_cast<std::uint32_t>(head.size()));
   out += head;
   put(out, static_cast<std::uint32_t>(size()));
-  for (const auto s : scale_) put(out, s);
   put(out, second_);
   for (const auto id : index_.ids()) put(out, id);
-  for (const auto w : std::span(weights_).first(size() * kOutputs)) put(out, w);
+  for (const auto& row : rows_) put(out, row.step);
+  for (const auto& row : rows_) out.append(reinterpret_cast<const char*>(row.weights.data()), kOutputs);
   const auto network = sequence_ ? sequence_->bytes() : std::string();
   put(out, static_cast<std::uint32_t>(network.size()));
   return out + network;
@@ -143,7 +152,7 @@ base::Result<std::unique_ptr<Classifier>> Classifier::load(const std::string& pa
 base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view bytes, const std::string& name) {
   const auto broken = [&](const std::string& what) { return base::fail(ErrorCode::kInvalidArgument, name + ": " + what); };
   if (bytes.size() > kMostBytes) return broken("larger than 256 MiB");
-  if (!bytes.starts_with(kMagic)) return broken("not a judge model of this version (mamori-judge-3)");
+  if (!bytes.starts_with(kMagic)) return broken("not a judge model of this version (mamori-judge-4)");
   const auto all = bytes;
   bytes.remove_prefix(kMagic.size());
   const auto take = [&](auto& value) {
@@ -179,26 +188,26 @@ base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view byt
     if (!std::ranges::all_of(std::array{x.bias, x.a, x.b, x.own, x.order, x.order_bias, x.second_bias, x.second_a, x.second_b, x.threshold, x.in_dialogue}, [](double v) { return std::isfinite(v); })) return broken("holds numbers that are none");
   }
   std::uint32_t rows = 0;
-  std::array<float, kOutputs> scale{};
   if (!take(rows)) return broken("truncated");
-  for (auto& s : scale) {
-    if (!take(s)) return broken("truncated");
-    if (!std::isfinite(s) || s <= 0) return broken("holds numbers that are none");
-  }
   Second second{};
   if (!take(second)) return broken("truncated");
   if (!std::ranges::all_of(second, [](const auto& row) { return std::ranges::all_of(row, [](double v) { return std::isfinite(v); }); })) return broken("holds numbers that are none");
-  const auto table = std::size_t{rows} * kOutputs * sizeof(std::int16_t);
-  if (bytes.size() < std::size_t{rows} * sizeof(std::uint64_t) + table) return broken("truncated");
+  if (bytes.size() < std::size_t{rows} * (sizeof(std::uint64_t) + sizeof(float) + kOutputs)) return broken("truncated");
   std::vector<std::uint64_t> ids(rows);
   if (rows > 0) std::memcpy(ids.data(), bytes.data(), rows * sizeof(std::uint64_t));
   bytes.remove_prefix(rows * sizeof(std::uint64_t));
   if (std::ranges::adjacent_find(ids, std::ranges::greater_equal{}) != ids.end()) return broken("its features are not in order");
   std::unique_ptr<Classifier> out(new Classifier());
   out->index_ = FeatureIndex(std::move(ids));
-  out->weights_.resize(std::size_t{rows} * kOutputs + kLanes - kOutputs);
-  if (rows > 0) std::memcpy(out->weights_.data(), bytes.data(), table);
-  bytes.remove_prefix(table);
+  out->rows_.resize(rows);
+  for (auto& row : out->rows_) {
+    if (!take(row.step)) return broken("truncated");
+    if (!std::isfinite(row.step) || row.step <= 0) return broken("holds numbers that are none");
+  }
+  for (auto& row : out->rows_) {
+    std::memcpy(row.weights.data(), bytes.data(), kOutputs);
+    bytes.remove_prefix(kOutputs);
+  }
   if (!take(length) || length != bytes.size()) return broken("truncated, or longer than it says");
   if (length > 0) {
     auto sequence = SequenceModel::parse(bytes, name);
@@ -206,7 +215,6 @@ base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view byt
     out->sequence_ = std::move(*sequence);
     out->silence_ = out->sequence_->score(SequenceModel::Prepared{});
   }
-  out->scale_ = scale;
   out->outputs_ = outputs;
   out->second_ = second;
   out->about_ = base::get_string(head->get_object(), "about");

@@ -91,12 +91,19 @@ class Classifier {
   static constexpr double kAskedFrom = -2.5;
 
   Classifier() = default;
-  [[nodiscard]] std::array<float, (kOutputs + 7) / 8 * 8> margins(std::span<const Feature> features) const;  // without bias and scale
+
+  static constexpr int kLanes = (kOutputs + 7) / 8 * 8;  // of a row that are weighed together; what is beyond kOutputs is 0
+  using Margins = std::array<float, kLanes>;
+  // What one feature weighs in each output: step * weights. Half a cache line, as rows lie far apart.
+  struct alignas(32) Row {
+    float step = 1;
+    std::array<std::int8_t, kLanes> weights{};
+  };
+  static void add_rows(const Row* rows, const Feature* features, std::size_t n, float* margins);
+  [[nodiscard]] Margins margins(std::span<const Feature> features) const;  // without bias
 
   FeatureIndex index_;
-  static constexpr int kLanes = (kOutputs + 7) / 8 * 8;  // of a row that are weighed together; what is beyond kOutputs is not used
-  std::vector<std::int16_t> weights_;                    // x scale_: size() rows of kOutputs, and room for the last one's lanes
-  std::array<float, kOutputs> scale_{};
+  std::vector<Row> rows_;
   std::array<Output, kOutputs> outputs_;
   Second second_{};
   std::shared_ptr<const SequenceModel> sequence_;

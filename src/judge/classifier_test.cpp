@@ -131,6 +131,36 @@ TEST(Classifier, ComesBackFromItsFile) {
   EXPECT_THAT((*back)->version(), testing::StartsWith("judge-"));
 }
 
+TEST(Classifier, KeepsEachWeightToA254thOfTheLargestOfItsFeature) {
+  std::vector<float> weights(2 * kOutputs, 0.0F);
+  for (std::size_t o = 0; o < kOutputs; ++o) {
+    weights[o] = 0.001F * static_cast<float>(o) - 0.008F;                   // a feature that tells little
+    weights[kOutputs + o] = o == 4 ? -5.0F : 0.3F * static_cast<float>(o);  // one that tells much
+  }
+  const Classifier c({10, 20}, weights, {}, {}, nullptr, "");
+  const auto far_off = [&](std::size_t row, float largest) {
+    Feature f;
+    f.row = static_cast<std::int32_t>(row);
+    f.value = 1;
+    const auto scores = c.first(std::span(&f, 1));
+    for (std::size_t o = 0; o < kOutputs; ++o) EXPECT_NEAR(scores[o], weights[row * kOutputs + o], largest / 254 + 1e-6) << row << " " << o;
+  };
+  far_off(0, 0.012F);
+  far_off(1, 6.0F);
+}
+
+TEST(Classifier, AStepThatIsNoneIsRefused) {
+  const Classifier c({10}, std::vector<float>(kOutputs, 0.25F), {}, {}, nullptr, "");
+  auto bytes = c.bytes();
+  ASSERT_TRUE(Classifier::parse(bytes, "good"));
+  // The step stands before the weights (a byte for each output) and the length of the network.
+  const float none = 0;
+  bytes.replace(bytes.size() - 4 - kOutputs - sizeof none, sizeof none, reinterpret_cast<const char*>(&none), sizeof none);
+  const auto broken = Classifier::parse(bytes, "zero.bin");
+  ASSERT_FALSE(broken);
+  EXPECT_THAT(broken.error().message, testing::HasSubstr("numbers that are none"));
+}
+
 TEST(Classifier, ABrokenFileIsRefusedWithAReason) {
   const auto trained = train(samples(60), {});
   const auto good = trained->classifier->bytes();

@@ -30,7 +30,7 @@ struct TrainingOptions {
   double positive_weight = 1;          // of the rarer class
   double evidence = 0.5;               // 0..1: how far a feature's weight is scaled by its log count ratio (Wang & Manning 2012)
   double second_cost = 0.5;            // of the second regression, whose inputs have variance 1; 0: none, each output by itself
-  std::size_t most_features = 250000;  // the strongest are kept (the held-out scores are those of all)
+  std::size_t most_features = 600000;  // the strongest are kept (the held-out scores are those of all)
   int least_count = 2;                 // a feature seen in fewer samples is left out
   int folds = 5;
   SequenceOptions sequence;  // of the network
