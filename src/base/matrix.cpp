@@ -3,121 +3,88 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/clones.h"
-
 namespace mamori::base {
 namespace {
 
-constexpr std::size_t kLanes = 16;
-constexpr std::size_t kBlock = 2 * kLanes;
+constexpr std::size_t kBlock = 32;
 
-using Lanes [[gnu::vector_size(kLanes * sizeof(float)), gnu::aligned(4), gnu::may_alias]] = float;
+// So many floats as one register holds: wider vectors than the machine has are taken apart by the compiler, in memory, several
+// times slower than no vectors at all. Hence a run() for each width and not one that is compiled for several machines.
+template <std::size_t Lanes>
+struct Register {
+  using type [[gnu::vector_size(Lanes * sizeof(float)), gnu::aligned(4), gnu::may_alias]] = float;
+};
 
-template <int Columns>
-[[gnu::always_inline]] inline void block(const float* w, const float* bias, const float* x, std::size_t inputs,
-                                         float* const* y) {
-  Lanes low[Columns];
-  Lanes high[Columns];
-  for (int c = 0; c < Columns; ++c) {
-    std::memcpy(&low[c], bias, sizeof(Lanes));
-    std::memcpy(&high[c], bias + kLanes, sizeof(Lanes));
-  }
-  for (std::size_t i = 0; i < inputs; ++i, w += kBlock) {
-    Lanes w_low;
-    Lanes w_high;
-    std::memcpy(&w_low, w, sizeof(Lanes));
-    std::memcpy(&w_high, w + kLanes, sizeof(Lanes));
-    for (int c = 0; c < Columns; ++c) {
-      const float v = x[static_cast<std::size_t>(c) * inputs + i];
-      low[c] += w_low * v;
-      high[c] += w_high * v;
-    }
-  }
-  for (int c = 0; c < Columns; ++c) {
-    std::memcpy(y[c], &low[c], sizeof(Lanes));
-    std::memcpy(y[c] + kLanes, &high[c], sizeof(Lanes));
-  }
-}
-
-// One column, several blocks side by side: with one block alone each sum would wait for the one before.
-template <int Blocks>
-[[gnu::always_inline]] inline void blocks(const float* w, const float* bias, const float* x, std::size_t inputs, float* y) {
-  Lanes low[Blocks];
-  Lanes high[Blocks];
-  for (int b = 0; b < Blocks; ++b) {
-    std::memcpy(&low[b], bias + static_cast<std::size_t>(b) * kBlock, sizeof(Lanes));
-    std::memcpy(&high[b], bias + static_cast<std::size_t>(b) * kBlock + kLanes, sizeof(Lanes));
+// `Columns` columns of x by `Blocks` neighbouring blocks of outputs side by side: with one sum alone each step would wait for the
+// one before. The sums (Columns * Blocks * 32 / Lanes registers) must leave the machine two registers. y: [Columns][Blocks * 32].
+template <std::size_t Lanes, std::size_t Columns, std::size_t Blocks>
+[[gnu::always_inline]] inline void product(const float* w, const float* bias, const float* x, std::size_t inputs, float* y) {
+  using Floats = typename Register<Lanes>::type;
+  constexpr std::size_t kParts = kBlock / Lanes;
+  constexpr std::size_t kWidth = Blocks * kBlock;
+  Floats sums[Columns][Blocks * kParts];
+  for (std::size_t c = 0; c < Columns; ++c) {
+    for (std::size_t k = 0; k < Blocks * kParts; ++k) std::memcpy(&sums[c][k], bias + k * Lanes, sizeof(Floats));
   }
   for (std::size_t i = 0; i < inputs; ++i) {
-    const float v = x[i];
-    for (int b = 0; b < Blocks; ++b) {
-      const float* row = w + static_cast<std::size_t>(b) * kBlock * inputs + i * kBlock;
-      Lanes w_low;
-      Lanes w_high;
-      std::memcpy(&w_low, row, sizeof(Lanes));
-      std::memcpy(&w_high, row + kLanes, sizeof(Lanes));
-      low[b] += w_low * v;
-      high[b] += w_high * v;
+    for (std::size_t b = 0; b < Blocks; ++b) {
+      for (std::size_t k = 0; k < kParts; ++k) {
+        Floats part;
+        std::memcpy(&part, w + (b * inputs + i) * kBlock + k * Lanes, sizeof(Floats));
+        for (std::size_t c = 0; c < Columns; ++c) sums[c][b * kParts + k] += part * x[c * inputs + i];
+      }
     }
   }
-  for (int b = 0; b < Blocks; ++b) {
-    std::memcpy(y + static_cast<std::size_t>(b) * kBlock, &low[b], sizeof(Lanes));
-    std::memcpy(y + static_cast<std::size_t>(b) * kBlock + kLanes, &high[b], sizeof(Lanes));
+  for (std::size_t c = 0; c < Columns; ++c) {
+    for (std::size_t k = 0; k < Blocks * kParts; ++k) std::memcpy(y + c * kWidth + k * Lanes, &sums[c][k], sizeof(Floats));
   }
 }
 
-MAMORI_CLONES void run(const float* w, const float* bias, const float* x, std::size_t inputs, std::size_t columns,
-                       std::size_t outputs, std::size_t padded, float* y) {
-  float scratch[4][kBlock];
-  float* rows[4] = {scratch[0], scratch[1], scratch[2], scratch[3]};
-  if (columns == 1) {
-    constexpr std::size_t kWide = 5 * kBlock;
-    float wide[kWide];
-    for (std::size_t o = 0; o < padded;) {
-      const std::size_t left = (padded - o) / kBlock;
-      const float* block_w = w + o * inputs;
-      std::size_t done = kBlock;
-      if (left >= 5) {
-        blocks<5>(block_w, bias + o, x, inputs, wide);
-        done = kWide;
-      } else if (left >= 2) {
-        blocks<2>(block_w, bias + o, x, inputs, wide);
-        done = 2 * kBlock;
-      } else {
-        blocks<1>(block_w, bias + o, x, inputs, wide);
-      }
-      std::memcpy(y + o, wide, std::min(done, outputs - o) * sizeof(float));
-      o += done;
-    }
+struct Task {
+  const float* w;
+  const float* bias;
+  const float* x;
+  std::size_t inputs, columns, outputs, padded;
+  float* y;
+};
+
+template <std::size_t Lanes, std::size_t Columns, std::size_t Blocks>
+[[gnu::always_inline]] inline void part(const Task& t, std::size_t column, std::size_t output) {
+  constexpr std::size_t kWidth = Blocks * kBlock;
+  float out[Columns * kWidth];
+  product<Lanes, Columns, Blocks>(t.w + output * t.inputs, t.bias + output, t.x + column * t.inputs, t.inputs, out);
+  const auto live = std::min(kWidth, t.outputs - output);
+  for (std::size_t c = 0; c < Columns; ++c) std::memcpy(t.y + (column + c) * t.outputs + output, out + c * kWidth, live * sizeof(float));
+}
+
+// At most `Columns` (1 to 4) at a time, and of a column that is alone at most `Blocks` blocks.
+template <std::size_t Lanes, std::size_t Columns, std::size_t Blocks>
+[[gnu::always_inline]] inline void run(const Task& t) {
+  if (t.columns == 1) {
+    std::size_t o = 0;
+    for (; (t.padded - o) / kBlock >= Blocks; o += Blocks * kBlock) part<Lanes, 1, Blocks>(t, 0, o);
+    for (; o < t.padded; o += kBlock) part<Lanes, 1, 1>(t, 0, o);
     return;
   }
-  for (std::size_t o = 0; o < padded; o += kBlock) {
-    const float* block_w = w + o * inputs;
-    const std::size_t live = std::min(kBlock, outputs - o);
-    for (std::size_t c = 0; c < columns;) {
-      std::size_t taken = 4;
-      switch (columns - c) {
-        case 1:
-          block<1>(block_w, bias + o, x + c * inputs, inputs, rows);
-          taken = 1;
-          break;
-        case 2:
-          block<2>(block_w, bias + o, x + c * inputs, inputs, rows);
-          taken = 2;
-          break;
-        case 3:
-          block<3>(block_w, bias + o, x + c * inputs, inputs, rows);
-          taken = 3;
-          break;
-        default:
-          block<4>(block_w, bias + o, x + c * inputs, inputs, rows);
-          break;
-      }
-      for (std::size_t j = 0; j < taken; ++j) std::memcpy(y + (c + j) * outputs + o, rows[j], live * sizeof(float));
-      c += taken;
+  for (std::size_t o = 0; o < t.padded; o += kBlock) {
+    std::size_t c = 0;
+    for (; t.columns - c >= Columns; c += Columns) part<Lanes, Columns, 1>(t, c, o);
+    if constexpr (Columns > 3) {
+      if (t.columns - c == 3) part<Lanes, 3, 1>(t, c, o);
     }
+    if constexpr (Columns > 2) {
+      if (t.columns - c == 2) part<Lanes, 2, 1>(t, c, o);
+    }
+    if (t.columns - c == 1) part<Lanes, 1, 1>(t, c, o);
   }
 }
+
+void run_any(const Task& t) { run<4, 1, 1>(t); }
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+[[gnu::target("arch=x86-64-v3")]] void run_avx2(const Task& t) { run<8, 3, 3>(t); }
+[[gnu::target("arch=x86-64-v4")]] void run_avx512(const Task& t) { run<16, 4, 5>(t); }
+#endif
 
 }  // namespace
 
@@ -134,8 +101,28 @@ PackedMatrix::PackedMatrix(std::span<const float> weights, std::span<const float
   }
 }
 
+std::vector<PackedMatrix::Width> PackedMatrix::widths() {
+  std::vector<Width> out;
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+  if (__builtin_cpu_supports("x86-64-v4")) out.push_back(Width::kAvx512);
+  if (__builtin_cpu_supports("x86-64-v3")) out.push_back(Width::kAvx2);
+#endif
+  out.push_back(Width::kAny);
+  return out;
+}
+
+void PackedMatrix::affine(const float* x, std::size_t columns, float* y, Width width) const {
+  const Task task{.w = packed_.data(), .bias = bias_.data(), .x = x, .inputs = inputs_, .columns = columns, .outputs = outputs_, .padded = bias_.size(), .y = y};
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+  if (width == Width::kAvx512) return run_avx512(task);
+  if (width == Width::kAvx2) return run_avx2(task);
+#endif
+  run_any(task);
+}
+
 void PackedMatrix::affine(const float* x, std::size_t columns, float* y) const {
-  run(packed_.data(), bias_.data(), x, inputs_, columns, outputs_, bias_.size(), y);
+  static const auto best = widths().front();
+  affine(x, columns, y, best);
 }
 
 }  // namespace mamori::base

@@ -2,8 +2,7 @@
 // The inner loop of our networks (speech/acoustic.h, judge/sequence.h): y = W x + b for a few columns at a time, on one thread.
 //
 // Why not Eigen's product: a stream brings three or four columns at a time, where a general matrix product spends its
-// time packing; and one binary must run on any x86-64 yet use AVX2 or AVX-512 where they are (function
-// multiversioning).
+// time packing; and one binary must run on any x86-64 yet use AVX2 or AVX-512 where they are.
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -23,6 +22,15 @@ class PackedMatrix {
   /// y[j][o] = bias[o] + sum_i x[j][i] W[i][o] for `columns` contiguous rows x and y. The sum runs in the same order
   /// for every column, so how columns are grouped does not change the result.
   void affine(const float* x, std::size_t columns, float* y) const;
+
+  /// How wide the registers are that are used. The results of two widths differ in rounding.
+  enum class Width { kAny,
+                     kAvx2,
+                     kAvx512 };
+  /// What this machine has, the fastest first; `affine` takes that one.
+  static std::vector<Width> widths();
+  /// The same with one of them, for tests and benchmarks. `width` must be among widths().
+  void affine(const float* x, std::size_t columns, float* y, Width width) const;
 
  private:
   std::size_t inputs_ = 0;

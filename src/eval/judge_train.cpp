@@ -24,9 +24,9 @@ using judge::TrainingSample;
 
 namespace {
 
-constexpr double kMostFairFlagged = 0.01;  // on held-out fair dialogues, likewise
-constexpr double kLeastInDialogue = 0.4;   // log odds (60 %): chosen on the development dialogues, where less only adds false alarms
-constexpr double kVerdictBeta = 0.55;      // a fair dialogue flagged weighs a little more than a harassing one missed
+constexpr double kMostFairFlagged = 0.01;   // on held-out fair dialogues, likewise
+constexpr double kLeastInDialogue = 0.4;    // log odds (60 %): chosen on the development dialogues, where less only adds false alarms
+constexpr double kVerdictBeta = 0.55;       // a fair dialogue flagged weighs a little more than a harassing one missed
 constexpr double kMostFalseAlarms = 0.045;  // on fair messages; the harassment threshold is not set below what keeps to this
 
 std::vector<std::pair<std::uint64_t, float>> pairs(const std::vector<judge::Feature>& features, bool characters_only) {
