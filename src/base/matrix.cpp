@@ -81,7 +81,9 @@ template <std::size_t Lanes, std::size_t Columns, std::size_t Blocks>
 
 void run_any(const Task& t) { run<4, 1, 1>(t); }
 
+// The wider products are there.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define MAMORI_WIDE
 [[gnu::target("arch=x86-64-v3")]] void run_avx2(const Task& t) { run<8, 3, 3>(t); }
 [[gnu::target("arch=x86-64-v4")]] void run_avx512(const Task& t) { run<16, 4, 5>(t); }
 #endif
@@ -103,7 +105,7 @@ PackedMatrix::PackedMatrix(std::span<const float> weights, std::span<const float
 
 std::vector<PackedMatrix::Width> PackedMatrix::widths() {
   std::vector<Width> out;
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#ifdef MAMORI_WIDE
   if (__builtin_cpu_supports("x86-64-v4")) out.push_back(Width::kAvx512);
   if (__builtin_cpu_supports("x86-64-v3")) out.push_back(Width::kAvx2);
 #endif
@@ -113,7 +115,7 @@ std::vector<PackedMatrix::Width> PackedMatrix::widths() {
 
 void PackedMatrix::affine(const float* x, std::size_t columns, float* y, Width width) const {
   const Task task{.w = packed_.data(), .bias = bias_.data(), .x = x, .inputs = inputs_, .columns = columns, .outputs = outputs_, .padded = bias_.size(), .y = y};
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#ifdef MAMORI_WIDE
   if (width == Width::kAvx512) return run_avx512(task);
   if (width == Width::kAvx2) return run_avx2(task);
 #endif

@@ -12,11 +12,8 @@
 namespace mamori::judge {
 namespace {
 
-constexpr std::size_t kIn = SequenceModel::kIn;
-constexpr std::size_t kCells = SequenceModel::kCells;
-constexpr std::size_t kGates = SequenceModel::kGates;
-constexpr std::size_t kPool = SequenceModel::kPool;
-constexpr std::size_t kOut = SequenceModel::kOut;
+using namespace sequence_shape;
+
 constexpr std::uint32_t kMostIds = 1u << 20;
 
 // e^x for |x| <= 30 or so to six digits, without a call, so that a loop over it uses the machine's lanes (the polynomial of Cephes'

@@ -37,15 +37,18 @@ inline constexpr std::size_t kMostWords = 400;
 // `classes`: what the lexicon finds in reading.normal.folded.
 std::vector<SeenWord> seen_words(const Reading& reading, contact::Medium medium, const std::vector<Lexicon::Word>& classes);
 
+// How large the network is.
+namespace sequence_shape {
+inline constexpr std::size_t kIn = 64;             // numbers that stand for a word
+inline constexpr std::size_t kCells = 48;          // of each direction
+inline constexpr std::size_t kGates = 3 * kCells;  // reset, update, fresh
+inline constexpr std::size_t kPool = 4 * kCells;   // the highest and the mean, forwards, then backwards
+inline constexpr std::size_t kOut = 32;            // kOutputs, rounded up
+static_assert(kOutputs <= kOut);
+}  // namespace sequence_shape
+
 class SequenceModel {
  public:
-  static constexpr std::size_t kIn = 64;             // numbers that stand for a word
-  static constexpr std::size_t kCells = 48;          // of each direction
-  static constexpr std::size_t kGates = 3 * kCells;  // reset, update, fresh
-  static constexpr std::size_t kPool = 4 * kCells;   // the highest and the mean, forwards, then backwards
-  static constexpr std::size_t kOut = 32;            // kOutputs, rounded up
-  static_assert(kOutputs <= kOut);
-
   struct Direction {
     std::vector<float> in, in_bias;      // kIn rows of kGates; kGates
     std::vector<float> back, back_bias;  // kCells rows of kGates; kGates

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numeric>
 #include <random>
 #include <unordered_map>
@@ -12,18 +11,13 @@
 namespace mamori::judge {
 namespace {
 
-constexpr std::size_t kIn = SequenceModel::kIn;
-constexpr std::size_t kCells = SequenceModel::kCells;
-constexpr std::size_t kGates = SequenceModel::kGates;
-constexpr std::size_t kPool = SequenceModel::kPool;
-constexpr std::size_t kOut = SequenceModel::kOut;
+using namespace sequence_shape;
+
 constexpr std::size_t kBatch = 32;
 constexpr int kRise = 300;           // batches until the rate is at its highest
 constexpr float kLeastRate = 0.02F;  // of the highest
 constexpr float kDecay = 0.01F;      // of the weights, times the rate (Loshchilov & Hutter 2019)
 constexpr float kMostNorm = 1;       // of a batch's gradient
-
-using Lanes [[gnu::vector_size(16 * sizeof(float))]] = float;
 
 // y[n] += x[m] W, W of m rows of n; n a multiple of 16
 MAMORI_CLONES void add_product(const float* __restrict w, const float* __restrict x, float* __restrict y, std::size_t m, std::size_t n) {
@@ -38,15 +32,12 @@ MAMORI_CLONES void add_product(const float* __restrict w, const float* __restric
 MAMORI_CLONES void add_transposed(const float* __restrict w, const float* __restrict y, float* __restrict x, std::size_t m, std::size_t n) {
   for (std::size_t j = 0; j < m; ++j) {
     const float* row = w + j * n;
-    Lanes sum{};
-    for (std::size_t i = 0; i < n; i += 16) {
-      Lanes a, b;
-      std::memcpy(&a, row + i, sizeof a);
-      std::memcpy(&b, y + i, sizeof b);
-      sum += a * b;
+    std::array<float, 16> sums{};  // side by side, always in this order, whatever the machine's registers hold
+    for (std::size_t i = 0; i < n; i += sums.size()) {
+      for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += row[i + k] * y[i + k];
     }
     float total = 0;
-    for (std::size_t i = 0; i < 16; ++i) total += sum[i];
+    for (const float sum : sums) total += sum;
     x[j] += total;
   }
 }
