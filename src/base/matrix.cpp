@@ -113,7 +113,7 @@ std::vector<PackedMatrix::Width> PackedMatrix::widths() {
   return out;
 }
 
-void PackedMatrix::affine(const float* x, std::size_t columns, float* y, Width width) const {
+void PackedMatrix::affine(const float* x, std::size_t columns, float* y, [[maybe_unused]] Width width) const {
   const Task task{.w = packed_.data(), .bias = bias_.data(), .x = x, .inputs = inputs_, .columns = columns, .outputs = outputs_, .padded = bias_.size(), .y = y};
 #ifdef MAMORI_WIDE
   if (width == Width::kAvx512) return run_avx512(task);
