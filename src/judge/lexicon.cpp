@@ -15,6 +15,8 @@ namespace {
 
 using base::ErrorCode;
 
+constexpr std::size_t kMostClasses = 1u << 15;
+
 // Hiragana and the prolonged sound mark only (the text is folded).
 bool all_kana(std::string_view word) {
   for (std::size_t i = 0; i + 2 < word.size() + 1; i += 3) {
@@ -28,17 +30,20 @@ bool all_kana(std::string_view word) {
 }  // namespace
 
 struct Lexicon::Impl {
+  // Small, as they are read at random places.
   struct Entry {
-    std::size_t length = 0;
-    std::uint64_t cls = 0;
-    bool kana = false;
+    std::uint16_t length = 0;
+    std::uint16_t cls : 15 = 0;  // in `classes`
+    std::uint16_t kana : 1 = 0;
   };
   std::vector<Entry> entries;
+  std::vector<std::uint64_t> classes;
   std::vector<std::string> texts;  // of the entries
   std::unique_ptr<text::Keywords> words;
 
-  void add(std::string folded, std::uint64_t cls) {
-    entries.push_back({folded.size(), cls, all_kana(folded)});
+  // To the last of the classes.
+  void add(std::string folded) {
+    entries.push_back({.length = static_cast<std::uint16_t>(folded.size()), .cls = static_cast<std::uint16_t>((classes.size() - 1) & 0x7FFF), .kana = all_kana(folded)});
     texts.push_back(std::move(folded));
   }
 };
@@ -69,13 +74,15 @@ base::Result<std::unique_ptr<Lexicon>> Lexicon::parse(std::string_view toml, con
     for (const auto& [key, node] : *classes) {
       const auto* words = node.as_array();
       if (words == nullptr) return error(node, "a class must be a list of words");
+      if (impl->classes.size() == kMostClasses) return error(node, "there are more than " + std::to_string(kMostClasses) + " classes");
+      impl->classes.push_back(id_of(key.str()));
       for (const auto& item : *words) {
         const auto word = item.value<std::string>();
         if (!word || word->empty() || word->size() > 120) return error(item, "a word must be text of at most 120 bytes");
         auto folded = text::normalise(*word).folded;
         if (folded.empty()) continue;
         if (const auto [other, fresh] = named.try_emplace(folded, key.str()); !fresh) return error(item, "\"" + *word + "\" stands in [" + other->second + "] already");
-        impl->add(std::move(folded), id_of(key.str()));
+        impl->add(std::move(folded));
       }
     }
   } catch (const toml::parse_error& parse) {
@@ -106,7 +113,7 @@ std::vector<Lexicon::Word> Lexicon::find(std::string_view folded, const std::vec
       while (token != tokens.end() && token->begin < begin) ++token;
       if (token == tokens.end() || token->begin != begin) return true;
     }
-    if (end > longest.end) longest = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), entry.cls};
+    if (end > longest.end) longest = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), impl_->classes[entry.cls]};
     return true;
   });
   take();
