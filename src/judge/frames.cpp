@@ -9,6 +9,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <span>
 #include <sstream>
 #include <tuple>
 #include <toml++/toml.h>
@@ -23,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using base::ErrorCode;
 
-constexpr int kLeastPiece = 3;                   // bytes: one Japanese letter
+constexpr int kLeastPiece = 1;                   // bytes: none is too short (x, sv)
 constexpr int kMostLists = 8;                    // of needed pieces, for one pattern
 constexpr std::size_t kMaxMatchesPerFrame = 64;  // in one utterance; a text that repeats a word 100,000 times says no more
 
@@ -59,14 +60,17 @@ struct FrameSet::Impl {
       std::unique_ptr<RE2> re;
       std::size_t frame = 0;
     };
+    // That a pattern has a piece in one of its lists.
     struct Use {
-      std::uint32_t pattern = 0;
-      std::uint8_t list = 0;  // its bit
+      std::uint32_t pattern : 24 = 0;
+      std::uint32_t list : 8 = 0;  // its bit
     };
     std::vector<Pattern> all;
-    std::vector<std::uint8_t> lists;     // of each pattern, a bit for each
-    std::vector<std::vector<Use>> uses;  // of each piece
-    std::vector<int> always;             // patterns that need no piece
+    std::vector<std::uint8_t> lists;         // of each pattern, a bit for each
+    std::vector<std::vector<Use>> of_piece;  // while they are being added
+    std::vector<Use> uses;                   // by piece
+    std::vector<std::uint32_t> first_use;    // of each piece, and one beyond the last
+    std::vector<int> always;                 // patterns that need no piece
     std::map<std::string, std::size_t, std::less<>> ids;
     std::unique_ptr<text::Keywords> pieces;
 
@@ -101,8 +105,8 @@ struct FrameSet::Impl {
         bits |= bit;
         for (const int atom : list) {
           const auto id = ids.try_emplace(atoms[static_cast<std::size_t>(atom)], ids.size()).first->second;
-          uses.resize(ids.size());
-          uses[id].push_back({static_cast<std::uint32_t>(all.size()), bit});
+          of_piece.resize(ids.size());
+          of_piece[id].push_back({.pattern = static_cast<std::uint32_t>(all.size()) & 0xFFFFFF, .list = bit});
         }
         listed.insert(listed.end(), list.begin(), list.end());
       }
@@ -116,6 +120,12 @@ struct FrameSet::Impl {
       for (const auto& [piece, id] : ids) words[id] = piece;
       pieces = std::make_unique<text::Keywords>(words);
       ids.clear();
+      for (const auto& list : of_piece) {
+        first_use.push_back(static_cast<std::uint32_t>(uses.size()));
+        uses.insert(uses.end(), list.begin(), list.end());
+      }
+      first_use.push_back(static_cast<std::uint32_t>(uses.size()));
+      of_piece.clear();
     }
 
     // Patterns that may fit.
@@ -123,10 +133,10 @@ struct FrameSet::Impl {
       auto missing = lists;
       auto out = always;
       pieces->find(text, [&](std::size_t piece, std::size_t) {
-        for (const auto& use : uses[piece]) {
+        for (const auto& use : std::span(uses).subspan(first_use[piece], first_use[piece + 1] - first_use[piece])) {
           auto& left = missing[use.pattern];
           if (left == 0) continue;
-          left &= static_cast<std::uint8_t>(~use.list);
+          left &= static_cast<std::uint8_t>(~std::uint32_t{use.list});
           if (left == 0) out.push_back(static_cast<int>(use.pattern));
         }
         return true;
