@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <numeric>
 #include <sstream>
 
 #include "base/clones.h"
@@ -32,7 +31,8 @@ void put(std::string& out, const T& value) {
 
 Classifier::Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, const Second& second, std::unique_ptr<const SequenceModel> sequence, std::string about)
     : index_(std::move(ids)), rows_(weights.size() / kOutputs), outputs_(outputs), second_(second), sequence_(std::move(sequence)), about_(std::move(about)) {
-  if (sequence_) silence_ = sequence_->score(SequenceModel::Prepared{});
+  turn_second();
+  if (sequence_) silence_ = sequence_->score({});
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     const auto row = std::span(weights).subspan(r * kOutputs, kOutputs);
     float most = 0;
@@ -43,13 +43,26 @@ Classifier::Classifier(std::vector<std::uint64_t> ids, const std::vector<float>&
 }
 
 MAMORI_CLONES void Classifier::add_rows(const Row* rows, const Feature* features, std::size_t n, float* __restrict margins) {
-  constexpr std::size_t kAhead = 8;  // rows lie far apart: the next ones are fetched meanwhile
+  constexpr std::size_t kAhead = 32;  // rows lie far apart: the next ones are fetched meanwhile
   for (std::size_t i = 0; i < n; ++i) {
     if (i + kAhead < n) __builtin_prefetch(rows + features[i + kAhead].row);
     if (features[i].row < 0) continue;
     const auto& row = rows[features[i].row];
     const float by = row.step * features[i].value;
     for (int o = 0; o < kLanes; ++o) margins[o] += static_cast<float>(row.weights[static_cast<std::size_t>(o)]) * by;
+  }
+}
+
+MAMORI_CLONES void Classifier::add_seen(const double* rows, const double* seen, double* __restrict sums) {
+  for (std::size_t k = 0; k < kOutputs * kSeen; ++k, rows += kLanes) {
+    for (int o = 0; o < kLanes; ++o) sums[o] += rows[o] * seen[k];
+  }
+}
+
+void Classifier::turn_second() {
+  by_seen_.assign(kOutputs * kSeen * kLanes, 0);
+  for (std::size_t o = 0; o < kOutputs; ++o) {
+    for (std::size_t k = 0; k < kOutputs * kSeen; ++k) by_seen_[k * kLanes + o] = second_[o][k];
   }
 }
 
@@ -76,8 +89,11 @@ Scores Classifier::first_without(const Scores& first, std::span<const Feature> g
 Scores Classifier::alone(const Scores& first) const {
   std::array<double, kOutputs * kSeen> all{};
   for (std::size_t o = 0; o < kOutputs; ++o) std::ranges::copy(seen(first[o]), all.begin() + static_cast<std::ptrdiff_t>(o * kSeen));
+  std::array<double, kLanes> sums{};
+  for (std::size_t o = 0; o < kOutputs; ++o) sums[o] = outputs_[o].second_bias;
+  add_seen(by_seen_.data(), all.data(), sums.data());
   Scores out{};
-  for (std::size_t o = 0; o < kOutputs; ++o) out[o] = outputs_[o].second_a * std::inner_product(all.begin(), all.end(), second_[o].begin(), outputs_[o].second_bias) + outputs_[o].second_b;
+  for (std::size_t o = 0; o < kOutputs; ++o) out[o] = outputs_[o].second_a * sums[o] + outputs_[o].second_b;
   return out;
 }
 
@@ -92,7 +108,7 @@ Scores Classifier::score(std::span<const Feature> features, std::span<const Seen
   return asks_order(scores) ? together(scores, sequence_->score(words)) : scores;
 }
 
-std::vector<std::pair<const Feature*, double>> Classifier::influences(std::span<const Feature> features, const Scores& first, int output, bool ordered) const {
+std::vector<Classifier::Part> Classifier::influences(std::span<const Feature> features, const Scores& first, int output, bool ordered) const {
   // How much the output moves with each of the outputs by themselves, where they stand: the slope of its line there.
   const auto& to = outputs_[static_cast<std::size_t>(output)];
   std::array<double, kOutputs> unit{};
@@ -102,7 +118,7 @@ std::vector<std::pair<const Feature*, double>> Classifier::influences(std::span<
     for (std::size_t k = 0; k < kKnots.size(); ++k) slope += first[from] > kKnots[k] ? w[k + 1] : 0;
     unit[from] = (ordered ? to.own : 1) * to.second_a * slope * outputs_[from].a;
   }
-  std::vector<std::pair<const Feature*, double>> out;
+  std::vector<Part> out;
   out.reserve(features.size());
   for (const auto& f : features) {
     if (f.row < 0) continue;
@@ -213,10 +229,11 @@ base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view byt
     auto sequence = SequenceModel::parse(bytes, name);
     if (!sequence) return base::fail(sequence.error());
     out->sequence_ = std::move(*sequence);
-    out->silence_ = out->sequence_->score(SequenceModel::Prepared{});
+    out->silence_ = out->sequence_->score({});
   }
   out->outputs_ = outputs;
   out->second_ = second;
+  out->turn_second();
   out->about_ = base::get_string(head->get_object(), "about");
   char version[32];
   std::snprintf(version, sizeof version, "judge-%08llx", static_cast<unsigned long long>(base::fnv1a(all) >> 32));

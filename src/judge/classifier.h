@@ -72,9 +72,10 @@ class Classifier {
   [[nodiscard]] Scores together(const Scores& alone, const Scores& order) const;
   // All of it. `words`: need not be there where the order is not asked.
   [[nodiscard]] Scores score(std::span<const Feature> features, std::span<const SeenWord> words = {}) const;
+  using Part = std::pair<const Feature*, double>;
   // What each of the features adds to one output: exact as long as no output's log odds cross a knot. `first`:
   // of these features; `ordered`: the order was asked.
-  [[nodiscard]] std::vector<std::pair<const Feature*, double>> influences(std::span<const Feature> features, const Scores& first, int output, bool ordered = false) const;
+  [[nodiscard]] std::vector<Part> influences(std::span<const Feature> features, const Scores& first, int output, bool ordered = false) const;
   // What the order adds to one output, against no words at all.
   [[nodiscard]] double influence_of_order(const Scores& order, int output) const;
   [[nodiscard]] const Output& output(int output) const { return outputs_[static_cast<std::size_t>(output)]; }
@@ -99,13 +100,16 @@ class Classifier {
     float step = 1;
     std::array<std::int8_t, kLanes> weights{};
   };
+  void turn_second();
+  static void add_seen(const double* rows, const double* seen, double* sums);
   static void add_rows(const Row* rows, const Feature* features, std::size_t n, float* margins);
   [[nodiscard]] Margins margins(std::span<const Feature> features) const;  // without bias
 
   FeatureIndex index_;
-  std::vector<Row> rows_;
+  base::HugeVector<Row> rows_;
   std::array<Output, kOutputs> outputs_;
   Second second_{};
+  std::vector<double> by_seen_;  // second_ the other way round, a row of kLanes for each thing seen: what is weighed together lies together
   std::shared_ptr<const SequenceModel> sequence_;
   Scores silence_{};  // what the network says without any words
   std::string about_;

@@ -416,13 +416,13 @@ std::vector<std::pair<std::size_t, std::size_t>> sentences(std::string_view text
   return out;
 }
 
-FeatureIndex::FeatureIndex(std::vector<std::uint64_t> ids) : ids_(std::move(ids)), slots_(std::bit_ceil(2 * ids_.size() + 2)), mask_(slots_.size() - 1), seen_(kFilterBits / 64, 0) {
+FeatureIndex::FeatureIndex(std::vector<std::uint64_t> ids) : ids_(std::move(ids)), slots_(std::bit_ceil(2 * ids_.size() + 2)), mask_(slots_.size() - 1), seen_(kFilterWords, 0) {
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     const auto id = ids_[i];
-    seen_[(id % kFilterBits) / 64] |= std::uint64_t{1} << (id % 64);
+    seen_[id % kFilterWords] |= bits_of(id);
     auto at = id & mask_;
-    while (slots_[at].row >= 0) at = (at + 1) & mask_;
-    slots_[at] = {id, static_cast<std::int32_t>(i)};
+    while (slots_[at] != 0) at = (at + 1) & mask_;
+    slots_[at] = (id & ~kRowMask) | (i + 1);
   }
 }
 

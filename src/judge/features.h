@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/huge_pages.h"
 #include "contact/event.h"
 #include "judge/lexicon.h"
 #include "judge/reading.h"
@@ -52,30 +53,33 @@ struct Feature {
 class FeatureIndex {
  public:
   FeatureIndex() : FeatureIndex(std::vector<std::uint64_t>{}) {}
-  explicit FeatureIndex(std::vector<std::uint64_t> ids);  // ascending
-  // -1: not known
+  explicit FeatureIndex(std::vector<std::uint64_t> ids);  // ascending, fewer than 2^24
+  // -1: not known. Two ids are the same to it where their upper 40 bits are and the lower ones lead to neighbouring slots.
   [[nodiscard]] std::int32_t row(std::uint64_t id) const {
-    for (auto at = id & mask_; slots_[at].row >= 0; at = (at + 1) & mask_) {
-      if (slots_[at].id == id) return slots_[at].row;
+    for (auto at = id & mask_; slots_[at] != 0; at = (at + 1) & mask_) {
+      if ((slots_[at] ^ id) >> kRowBits == 0) return static_cast<std::int32_t>(slots_[at] & kRowMask) - 1;
     }
     return -1;
   }
-  // False: not known. Most of what is asked for is not there, and this tells so from a small table.
-  [[nodiscard]] bool may_know(std::uint64_t id) const { return seen_[(id % kFilterBits) / 64] >> (id % 64) & 1; }
+  // False: not known. Most of what is asked for is not there, and this tells so from a small table (a Bloom filter with both bits in
+  // one word, Putze et al. 2007): four of five unknown ids, of a model with 600,000.
+  [[nodiscard]] bool may_know(std::uint64_t id) const {
+    const auto bits = bits_of(id);
+    return (seen_[id % kFilterWords] & bits) == bits;
+  }
   // That row(id) will be asked for soon.
   void expect(std::uint64_t id) const { __builtin_prefetch(&slots_[id & mask_]); }
   [[nodiscard]] const std::vector<std::uint64_t>& ids() const { return ids_; }
 
  private:
-  static constexpr std::size_t kFilterBits = 1u << 20;
-  struct Slot {
-    std::uint64_t id = 0;
-    std::int32_t row = -1;
-  };
+  static constexpr std::size_t kFilterWords = 1u << 15;
+  static std::uint64_t bits_of(std::uint64_t id) { return std::uint64_t{1} << (id >> 58) | std::uint64_t{1} << (id >> 52 & 63); }
+  static constexpr int kRowBits = 24;
+  static constexpr std::uint64_t kRowMask = (1u << kRowBits) - 1;
   std::vector<std::uint64_t> ids_;
-  std::vector<Slot> slots_;          // open addressing, at most half full
-  std::uint64_t mask_ = 0;           // slots_.size() - 1
-  std::vector<std::uint64_t> seen_;  // a bit for the lower bits of each id
+  base::HugeVector<std::uint64_t> slots_;  // open addressing, at most half full: the id's upper bits, then its row + 1; 0: free
+  std::uint64_t mask_ = 0;                 // slots_.size() - 1
+  std::vector<std::uint64_t> seen_;        // two bits for each id
 };
 
 // Each id once, at most about 60 per character of the text: all of them in order of id, or with `known` only those it knows, in
