@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cctype>
 #include <cmath>
 #include <map>
+#include <span>
 
 #include "judge/scope.h"
 
@@ -64,6 +66,28 @@ Words words_of(CounterKind kind) {
 CounterKind kind_of(std::string_view excuse) {
   if (excuse == "quotation") return CounterKind::kQuotation;
   return excuse == "denial" || excuse == "negation" ? CounterKind::kNegation : CounterKind::kException;
+}
+
+// Which of these weigh most, at most kMostParts, the strongest first; of two alike the one that stands first.
+std::vector<std::uint32_t> strongest_of(const std::vector<Classifier::Part>& parts) {
+  // Counted by size first (a float's exponent and the first bit behind it), as the strongest are a tenth of them.
+  constexpr int kLeftOut = 22;  // bits
+  std::array<std::uint32_t, (1u << 31 >> kLeftOut)> counts{};
+  std::vector<std::uint32_t> sizes(parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    sizes[i] = std::bit_cast<std::uint32_t>(static_cast<float>(std::abs(parts[i].second)));
+    ++counts[sizes[i] >> kLeftOut];
+  }
+  std::size_t least = counts.size();
+  for (std::size_t n = 0; least > 0 && n < kMostParts;) n += counts[--least];
+  std::vector<std::uint64_t> strong;  // size, then the place from behind
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (sizes[i] >> kLeftOut >= least) strong.push_back(std::uint64_t{sizes[i]} << 32 | (0xFFFFFFFFu - i));
+  }
+  std::ranges::sort(strong, std::ranges::greater{});
+  std::vector<std::uint32_t> out;
+  for (const auto one : std::span(strong).first(std::min(strong.size(), kMostParts))) out.push_back(0xFFFFFFFFu - static_cast<std::uint32_t>(one));
+  return out;
 }
 
 class Decider {
@@ -290,32 +314,20 @@ class Decider {
   [[nodiscard]] std::vector<contact::Influence> influences(int output, std::vector<Place>& places, Place* strongest) const {
     const bool ordered = !e_.words.empty();
     const auto parts = e_.classifier->influences(e_.features, e_.first, output, ordered);
-    const double order = ordered ? e_.classifier->influence_of_order(e_.order, output) : 0;
-    struct Rank {
-      double strength;
-      std::uint32_t part;
-    };
-    std::vector<Rank> ranks;
-    ranks.reserve(parts.size());
-    for (const auto& part : parts) ranks.push_back({std::abs(part.second), static_cast<std::uint32_t>(ranks.size())});
-    const auto strong = std::min(parts.size(), kMostParts);
-    const auto stronger = [](const Rank& a, const Rank& b) { return a.strength != b.strength ? a.strength > b.strength : a.part < b.part; };
-    const auto weakest = ranks.begin() + static_cast<std::ptrdiff_t>(strong);
-    std::ranges::nth_element(ranks, weakest, stronger);
-    std::ranges::sort(ranks.begin(), weakest, stronger);
+    const double order = ordered ? e_.classifier->influence_of_order(e_.heard.scores, output) : 0;
+    const auto ranks = strongest_of(parts);
     struct Span {
       std::size_t begin, end;
       double weight;
     };
     std::vector<Span> spans;
     double whole = 0;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      const auto& [feature, weight] = parts[ranks[i].part];
-      if (feature->begin >= feature->end) {
-        whole += weight;
-        continue;
-      }
-      if (i >= strong) continue;
+    for (const auto& [feature, weight] : parts) {
+      if (feature->begin >= feature->end) whole += weight;
+    }
+    for (const auto part : ranks) {
+      const auto& [feature, weight] = parts[part];
+      if (feature->begin >= feature->end) continue;
       auto it = std::ranges::find_if(spans, [&](const Span& s) { return feature->begin < s.end && s.begin < feature->end; });
       if (it == spans.end()) {
         if (spans.size() < 24) spans.push_back({feature->begin, feature->end, weight});
@@ -405,19 +417,18 @@ class Decider {
     out_.findings.push_back(f);
   }
 
-  // What the classifier would say if the words at these places were not there. The network reads what is left only if `reread`: that
-  // costs half as much as reading it all.
+  // What the classifier would say if the words at these places were not there. The network reads what is left only if `reread`.
   [[nodiscard]] double score_without(int output, const std::vector<Place>& places, bool reread) const {
     const auto elsewhere = [&](const auto& x) { return std::ranges::none_of(places, [&](const Place& p) { return x.begin < p.second && p.first < x.end; }); };
     std::vector<Feature> gone;
     std::ranges::copy_if(e_.features, std::back_inserter(gone), [&](const Feature& f) { return f.begin < f.end && !elsewhere(f); });
     const auto alone = e_.classifier->alone(e_.classifier->first_without(e_.first, gone));
     if (e_.words.empty()) return alone[static_cast<std::size_t>(output)];
-    if (!reread) return e_.classifier->together(alone, e_.order)[static_cast<std::size_t>(output)];
+    if (!reread) return e_.classifier->together(alone, e_.heard.scores)[static_cast<std::size_t>(output)];
     if (!e_.classifier->asks_order(alone)) return alone[static_cast<std::size_t>(output)];
     std::vector<bool> left_out(e_.words.size());
     for (std::size_t i = 0; i < left_out.size(); ++i) left_out[i] = !elsewhere(e_.words[i]);
-    return e_.classifier->together(alone, e_.classifier->sequence()->score(e_.prepared, left_out))[static_cast<std::size_t>(output)];
+    return e_.classifier->together(alone, e_.classifier->sequence()->without(e_.heard, left_out))[static_cast<std::size_t>(output)];
   }
 
   // What would have lowered it: for a frame the scope rules, for the classifier the words without which it would not count.

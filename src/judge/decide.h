@@ -31,10 +31,9 @@ struct Evidence {
   const Surroundings& around;
   const std::vector<Feature>& features;
   const std::vector<SeenWord>& words;  // empty where their order was not asked
-  const SequenceModel::Prepared& prepared;
-  const Scores& order;           // what the classifier's network says of it
-  const Classifier* classifier;  // null: frames alone decide
-  Scores first{};                // each output by itself
+  const SequenceModel::Heard& heard;   // ... and what the classifier's network says of it
+  const Classifier* classifier;        // null: frames alone decide
+  Scores first{};                      // each output by itself
   Scores scores{};
   const Criteria& criteria;
   const OwnWords& own;

@@ -86,9 +86,8 @@ struct Judge::Impl {
     std::vector<Feature> seen;
     Scores first{};
     Scores scores{};
-    Scores order{};
     std::vector<SeenWord> words;
-    SequenceModel::Prepared prepared;
+    SequenceModel::Heard heard;
     if (classifier) {
       const auto classes = parts->lexicon->find(reading.normal.folded, reading.tokens);
       seen = features(reading, around, classes, &classifier->index());
@@ -96,12 +95,11 @@ struct Judge::Impl {
       scores = classifier->alone(first);
       if (classifier->asks_order(scores)) {
         words = seen_words(reading, around.medium, classes);
-        prepared = classifier->sequence()->prepare(words);
-        order = classifier->sequence()->score(prepared);
-        scores = classifier->together(scores, order);
+        heard = classifier->sequence()->read(words);
+        scores = classifier->together(scores, heard.scores);
       }
     }
-    const Evidence evidence{reading, around, seen, words, prepared, order, classifier.get(), first, scores, criteria, own};
+    const Evidence evidence{reading, around, seen, words, heard, classifier.get(), first, scores, criteria, own};
     auto decision = decide(evidence, piece);
     step.findings = std::move(decision.findings);
     auto& a = state.assessment;

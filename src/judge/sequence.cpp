@@ -15,6 +15,7 @@ namespace {
 using namespace sequence_shape;
 
 constexpr std::uint32_t kMostIds = 1u << 20;
+constexpr std::array<float, kCells> kSilence{};  // the cells before the first word
 
 // e^x for |x| <= 30 or so to six digits, without a call, so that a loop over it uses the machine's lanes (the polynomial of Cephes'
 // expf, Moshier 1989).
@@ -44,13 +45,18 @@ void put(std::string& out, const T& value) {
   out.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-// A matrix as int16 times one scale.
-void put_matrix(std::string& out, const std::vector<float>& m) {
+// What a matrix is kept as: int16 times one scale.
+float scale_of(const std::vector<float>& m) {
   float most = 0;
   for (const float x : m) most = std::max(most, std::abs(x));
-  const float scale = most > 0 ? most / 32767 : 1;
+  return most > 0 ? most / 32767 : 1;
+}
+std::int16_t scaled(float x, float scale) { return static_cast<std::int16_t>(std::lround(x / scale)); }
+
+void put_matrix(std::string& out, const std::vector<float>& m) {
+  const float scale = scale_of(m);
   put(out, scale);
-  for (const float x : m) put(out, static_cast<std::int16_t>(std::lround(x / scale)));
+  for (const float x : m) put(out, scaled(x, scale));
 }
 
 bool take_matrix(std::string_view& bytes, std::vector<float>& m, std::size_t n) {
@@ -69,8 +75,9 @@ bool take_matrix(std::string_view& bytes, std::vector<float>& m, std::size_t n) 
   return true;
 }
 
+// All but that of the words, with their sizes.
 std::vector<std::pair<std::vector<float>*, std::size_t>> matrices(SequenceModel::Weights& w) {
-  std::vector<std::pair<std::vector<float>*, std::size_t>> out{{&w.words, w.ids.size() * kIn}};
+  std::vector<std::pair<std::vector<float>*, std::size_t>> out;
   for (auto& d : w.directions) {
     out.emplace_back(&d.in, kIn * kGates);
     out.emplace_back(&d.in_bias, kGates);
@@ -95,6 +102,27 @@ std::uint64_t meaning(const Match& m) {
     return 0;
   }
   return named('m', what + (m.excused_by.empty() ? "" : "!"));
+}
+
+// The highest of each cell, and behind them their sums.
+MAMORI_CLONES void pool_cells(const float* __restrict cells, float* __restrict pool) {
+  for (std::size_t i = 0; i < kCells; ++i) {
+    pool[i] = std::max(pool[i], cells[i]);
+    pool[kCells + i] += cells[i];
+  }
+}
+
+// A row that is part of what stands for a word.
+struct Part {
+  const std::int16_t* row;
+  float share;
+};
+MAMORI_CLONES void add_parts(const Part* parts, std::size_t n, float* __restrict to) {
+  for (std::size_t k = 0; k < n; ++k) {
+    const auto* __restrict row = parts[k].row;
+    const float share = parts[k].share;
+    for (std::size_t i = 0; i < kIn; ++i) to[i] += share * static_cast<float>(row[i]);
+  }
 }
 
 }  // namespace
@@ -144,7 +172,9 @@ std::vector<SeenWord> seen_words(const Reading& reading, contact::Medium medium,
   return out;
 }
 
-SequenceModel::SequenceModel(Weights weights) : weights_(std::move(weights)), index_(weights_.ids) {
+SequenceModel::SequenceModel(Weights weights) : weights_(std::move(weights)), index_(std::move(weights_.ids)), words_(weights_.words.size()), word_step_(scale_of(weights_.words)) {
+  std::ranges::transform(weights_.words, words_.begin(), [&](float x) { return scaled(x, word_step_); });
+  weights_.words = {};
   for (std::size_t d = 0; d < 2; ++d) {
     const auto& w = weights_.directions[d];
     in_[d] = base::PackedMatrix(w.in, w.in_bias, kIn, kGates);
@@ -153,57 +183,92 @@ SequenceModel::SequenceModel(Weights weights) : weights_(std::move(weights)), in
   out_ = base::PackedMatrix(weights_.out, weights_.out_bias, kPool, kOut);
 }
 
-SequenceModel::Prepared SequenceModel::prepare(std::span<const SeenWord> words) const {
+SequenceModel::Heard SequenceModel::read(std::span<const SeenWord> words) const {
   const auto n = words.size();
-  std::vector<float> x(n * kIn, 0.0F);
+  // The rows lie far apart and are long: all are found and asked for before the first is needed.
+  std::vector<Part> parts;
+  parts.reserve(n * 8);
+  std::vector<std::size_t> first(n + 1, 0);  // of a word's parts
+  const auto find = [&](std::uint64_t id, float share) {
+    const auto row = id == 0 ? -1 : index_.row(id);
+    if (row < 0) return;
+    const auto* from = words_.data() + static_cast<std::size_t>(row) * kIn;
+    for (std::size_t i = 0; i < kIn; i += 32) __builtin_prefetch(from + i);
+    parts.push_back({from, share});
+  };
   for (std::size_t t = 0; t < n; ++t) {
-    float* to = x.data() + t * kIn;
-    const auto add = [&](std::int32_t row, float share) {
-      const float* from = weights_.words.data() + static_cast<std::size_t>(row) * kIn;
-      for (std::size_t i = 0; i < kIn; ++i) to[i] += share * from[i];
-    };
-    for (const auto id : words[t].is) {
-      if (const auto row = id == 0 ? -1 : index_.row(id); row >= 0) add(row, 1);
-    }
-    std::array<std::int32_t, std::tuple_size_v<decltype(SeenWord::letters)>> rows{};
-    std::size_t known = 0;
-    for (const auto id : words[t].letters) {
-      if (const auto row = id == 0 ? -1 : index_.row(id); row >= 0) rows[known++] = row;
-    }
-    for (std::size_t k = 0; k < known; ++k) add(rows[k], 1.0F / static_cast<float>(known));
+    for (const auto id : words[t].is) find(id, word_step_);
+    const auto letters = parts.size();
+    for (const auto id : words[t].letters) find(id, word_step_);
+    for (auto k = letters; k < parts.size(); ++k) parts[k].share /= static_cast<float>(parts.size() - letters);
+    first[t + 1] = parts.size();
   }
-  Prepared out{.words = n, .gates = {}};
+  std::vector<float> x(n * kIn, 0.0F);
+  for (std::size_t t = 0; t < n; ++t) add_parts(parts.data() + first[t], first[t + 1] - first[t], x.data() + t * kIn);
+  Heard out{.words = n};
   for (std::size_t d = 0; d < 2; ++d) {
     out.gates[d].resize(n * kGates);
     in_[d].affine(x.data(), n, out.gates[d].data());
+    out.cells[d].resize(n * kCells);
   }
+  // One direction after the other: the weights of both do not stay in the nearest cache.
+  std::array<Pool, 2> pools;
+  for (std::size_t d = 0; d < 2; ++d) {
+    const float* previous = kSilence.data();
+    for (std::size_t k = 0; k < n; ++k) {
+      float* cells = out.cells[d].data() + k * kCells;
+      step(d, out.gates[d].data() + (d == 0 ? k : n - 1 - k) * kGates, previous, cells);
+      pools[d].take(cells);
+      previous = cells;
+    }
+  }
+  out.scores = weigh(pools);
   return out;
 }
 
-Scores SequenceModel::score(const Prepared& prepared, const std::vector<bool>& left_out) const {
-  const auto n = prepared.words;
-  std::array<float, kPool> pool{};
-  std::array<float, kGates> back{};
-  std::array<float, kCells> reset{}, update{}, fresh{};
+Scores SequenceModel::without(const Heard& heard, const std::vector<bool>& left_out) const {
+  const auto n = heard.words;
+  std::array<Pool, 2> pools;
   for (std::size_t d = 0; d < 2; ++d) {
-    std::array<float, kCells> previous{};
-    std::array<float, kCells> cells{};
-    float* highest = pool.data() + 2 * d * kCells;
-    float* mean = highest + kCells;
-    std::size_t read = 0;
-    for (std::size_t k = 0; k < n; ++k) {
-      const auto t = d == 0 ? k : n - 1 - k;
-      if (!left_out.empty() && left_out[t]) continue;
-      back_[d].affine(previous.data(), 1, back.data());
-      step_cells(prepared.gates[d].data() + t * kGates, back.data(), previous.data(), reset.data(), update.data(), fresh.data(), cells.data());
-      for (std::size_t i = 0; i < kCells; ++i) {
-        highest[i] = read == 0 ? cells[i] : std::max(highest[i], cells[i]);
-        mean[i] += cells[i];
-      }
-      previous = cells;
-      ++read;
+    const auto word = [&](std::size_t k) { return d == 0 ? k : n - 1 - k; };
+    std::array<float, kCells> now{};
+    std::size_t k = 0;
+    for (; k < n && !left_out[word(k)]; ++k) pools[d].take(heard.cells[d].data() + k * kCells);
+    if (k > 0) std::copy_n(heard.cells[d].data() + (k - 1) * kCells, kCells, now.begin());
+    for (; k < n; ++k) {
+      if (left_out[word(k)]) continue;
+      std::array<float, kCells> after;
+      step(d, heard.gates[d].data() + word(k) * kGates, now.data(), after.data());
+      pools[d].take(after.data());
+      now = after;
     }
-    for (std::size_t i = 0; i < kCells && read > 0; ++i) mean[i] /= static_cast<float>(read);
+  }
+  return weigh(pools);
+}
+
+void SequenceModel::step(std::size_t direction, const float* gates, const float* previous, float* cells) const {
+  std::array<float, kGates> back;
+  std::array<float, kCells> reset, update, fresh;
+  back_[direction].affine(previous, 1, back.data());
+  step_cells(gates, back.data(), previous, reset.data(), update.data(), fresh.data(), cells);
+}
+
+void SequenceModel::Pool::take(const float* after_word) {
+  if (words++ == 0) {
+    std::copy_n(after_word, kCells, cells.begin());
+    std::copy_n(after_word, kCells, cells.begin() + kCells);
+  } else {
+    pool_cells(after_word, cells.data());
+  }
+}
+
+Scores SequenceModel::weigh(const std::array<Pool, 2>& pools) const {
+  std::array<float, kPool> pool{};
+  for (std::size_t d = 0; d < 2; ++d) {
+    for (std::size_t i = 0; i < kCells; ++i) {
+      pool[2 * d * kCells + i] = pools[d].cells[i];
+      pool[(2 * d + 1) * kCells + i] = pools[d].words > 0 ? pools[d].cells[kCells + i] / static_cast<float>(pools[d].words) : 0;
+    }
   }
   std::array<float, kOut> margins{};
   out_.affine(pool.data(), 1, margins.data());
@@ -216,7 +281,9 @@ Scores SequenceModel::score(const Prepared& prepared, const std::vector<bool>& l
 std::string SequenceModel::bytes() const {
   std::string out;
   put(out, static_cast<std::uint32_t>(size()));
-  for (const auto id : weights_.ids) put(out, id);
+  for (const auto id : index_.ids()) put(out, id);
+  put(out, word_step_);
+  out.append(reinterpret_cast<const char*>(words_.data()), words_.size() * sizeof(std::int16_t));
   auto copy = weights_;
   for (const auto& [m, n] : matrices(copy)) put_matrix(out, *m);
   return out;
@@ -234,6 +301,7 @@ base::Result<std::unique_ptr<SequenceModel>> SequenceModel::parse(std::string_vi
   if (rows > 0) std::memcpy(w.ids.data(), bytes.data(), rows * sizeof(std::uint64_t));
   bytes.remove_prefix(rows * sizeof(std::uint64_t));
   if (std::ranges::adjacent_find(w.ids, std::ranges::greater_equal{}) != w.ids.end()) return broken("its words are not in order");
+  if (!take_matrix(bytes, w.words, w.ids.size() * kIn)) return broken("truncated, or holds numbers that are none");
   for (const auto& [m, n] : matrices(w)) {
     if (!take_matrix(bytes, *m, n)) return broken("truncated, or holds numbers that are none");
   }

@@ -73,11 +73,17 @@ TEST(Sequence, ComesBackFromItsBytes) {
 TEST(Sequence, WordsLeftOutAreAsIfNotSaid) {
   const World world(200);
   const auto model = train_sequence(world.samples, {.epochs = 2}, 1);
-  auto shorter = world.words[0];
-  shorter.erase(shorter.begin() + 1);
-  std::vector<bool> left_out(world.words[0].size(), false);
-  left_out[1] = true;
-  EXPECT_EQ(model->score(model->prepare(world.words[0]), left_out), model->score(shorter));
+  const auto& words = world.words[0];
+  const auto heard = model->read(words);
+  for (unsigned which = 0; which < 1u << words.size(); ++which) {
+    std::vector<bool> left_out(words.size());
+    std::vector<SeenWord> rest;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      left_out[i] = which >> i & 1;
+      if (!left_out[i]) rest.push_back(words[i]);
+    }
+    EXPECT_EQ(model->without(heard, left_out), model->score(rest)) << which;
+  }
 }
 
 TEST(Sequence, NoWordsAndUnknownWordsAreNoError) {
