@@ -53,6 +53,34 @@ TEST(Keywords, FindsWhatASearchOneByOneFinds) {
   }
 }
 
+// Words of more than two letters that share their beginnings, end inside each other and are longer than a node can hold.
+TEST(Keywords, FindsWordsThatShareTheirBeginnings) {
+  std::mt19937 random(5);
+  const auto text_of = [&](std::size_t least, std::size_t most) {
+    std::string s;
+    for (std::size_t n = least + random() % (most - least); n > 0; --n) s += static_cast<char>("ab"[random() % 2]);
+    return s;
+  };
+  for (int round = 0; round < 100; ++round) {
+    std::vector<std::string> words;
+    for (int i = 0; i < 60; ++i) words.push_back(text_of(1, 14));
+    words.push_back(std::string(300, 'a'));
+    words.push_back(std::string(300, 'a') + text_of(1, 4));
+    words.push_back(words.front());  // the same twice
+    const auto text = text_of(20, 60) + std::string(305, 'a') + text_of(20, 60);
+    Hits expected;
+    for (std::size_t w = 0; w < words.size(); ++w) {
+      for (std::size_t at = 0; (at = text.find(words[w], at)) != std::string::npos; ++at) expected.emplace_back(w, at + words[w].size());
+    }
+    auto found = all(words, text);
+    const auto place = [&](const auto& hit) { return std::make_pair(hit.second - words[hit.first].size(), hit.second); };
+    ASSERT_TRUE(std::ranges::is_sorted(found, {}, place));
+    std::ranges::sort(found);
+    std::ranges::sort(expected);
+    ASSERT_EQ(found, expected);
+  }
+}
+
 TEST(Keywords, FindsEachOfManyWordsAndNoOther) {
   std::mt19937 random(11);
   std::vector<std::string> words;
