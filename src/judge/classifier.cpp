@@ -31,8 +31,7 @@ void put(std::string& out, const T& value) {
 
 Classifier::Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, const Second& second, std::unique_ptr<const SequenceModel> sequence, std::string about)
     : index_(std::move(ids)), rows_(weights.size() / kOutputs), outputs_(outputs), second_(second), sequence_(std::move(sequence)), about_(std::move(about)) {
-  turn_second();
-  if (sequence_) silence_ = sequence_->score({});
+  derive();
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     const auto row = std::span(weights).subspan(r * kOutputs, kOutputs);
     float most = 0;
@@ -59,7 +58,8 @@ MAMORI_CLONES void Classifier::add_seen(const double* rows, const double* seen, 
   }
 }
 
-void Classifier::turn_second() {
+void Classifier::derive() {
+  if (sequence_) silence_ = sequence_->score({});
   by_seen_.assign(kOutputs * kSeen * kLanes, 0);
   for (std::size_t o = 0; o < kOutputs; ++o) {
     for (std::size_t k = 0; k < kOutputs * kSeen; ++k) by_seen_[k * kLanes + o] = second_[o][k];
@@ -229,11 +229,10 @@ base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view byt
     auto sequence = SequenceModel::parse(bytes, name);
     if (!sequence) return base::fail(sequence.error());
     out->sequence_ = std::move(*sequence);
-    out->silence_ = out->sequence_->score({});
   }
   out->outputs_ = outputs;
   out->second_ = second;
-  out->turn_second();
+  out->derive();
   out->about_ = base::get_string(head->get_object(), "about");
   char version[32];
   std::snprintf(version, sizeof version, "judge-%08llx", static_cast<unsigned long long>(base::fnv1a(all) >> 32));

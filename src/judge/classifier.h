@@ -100,7 +100,7 @@ class Classifier {
     float step = 1;
     std::array<std::int8_t, kLanes> weights{};
   };
-  void turn_second();
+  void derive();  // what follows from the rest: by_seen_, silence_
   static void add_seen(const double* rows, const double* seen, double* sums);
   static void add_rows(const Row* rows, const Feature* features, std::size_t n, float* margins);
   [[nodiscard]] Margins margins(std::span<const Feature> features) const;  // without bias

@@ -73,8 +73,8 @@ class SequenceModel {
   // Time and memory are linear in the words.
   [[nodiscard]] Heard read(std::span<const SeenWord> words) const;
   [[nodiscard]] Scores score(std::span<const SeenWord> words) const { return read(words).scores; }
-  // The same had these words not been said; `left_out`: for each word. Reads on where the first of them stands, as before it all is the
-  // same: about a third of the work of read().
+  // The same had these words not been said; `left_out`: for each word. What each direction reads before the first of them is taken from
+  // `heard`.
   [[nodiscard]] Scores without(const Heard& heard, const std::vector<bool>& left_out) const;
   [[nodiscard]] std::size_t size() const { return index_.ids().size(); }
 
