@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   std::vector<SeenWord> words;
   if (const auto* network = (*model)->sequence()) {
-    for (const auto id : network->weights().ids) words.push_back({.is = {id}, .letters = {id, 0, 7}});
+    for (const auto id : network->ids()) words.push_back({.is = {id}, .letters = {id, 0, 7}});
     words.resize(std::min(words.size(), kMostWords));
     for (const auto score : network->score(words)) {
       if (std::isnan(score)) std::abort();

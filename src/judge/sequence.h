@@ -76,7 +76,9 @@ class SequenceModel {
   // The same had these words not been said; `left_out`: for each word. What each direction reads before the first of them is taken from
   // `heard`.
   [[nodiscard]] Scores without(const Heard& heard, const std::vector<bool>& left_out) const;
-  [[nodiscard]] std::size_t size() const { return index_.ids().size(); }
+  // The hashes it knows, ascending.
+  [[nodiscard]] const std::vector<std::uint64_t>& ids() const { return index_.ids(); }
+  [[nodiscard]] std::size_t size() const { return ids().size(); }
 
   // As part of a model file (docs/format/judge-model.md). Refuses what is truncated, too large or holds numbers that are none.
   [[nodiscard]] std::string bytes() const;
