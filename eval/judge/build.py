@@ -70,6 +70,7 @@ def message(path, number, line, meta, out):
     if not kind and {"threat", "intimidation"} & set(categories) and channel != "n" and polite(text):
         kind = "polite"
     out.append({"id": f"{path.stem}-{number}", "split": meta["split"], "sector": meta["sector"], "topic": meta["topic"], "channel": CHANNEL[channel], "text": text.strip(),
+                **({"chosen": True} if meta.get("chosen") == "yes" else {}),
                 "label": {"level": level, "categories": categories, "flags": sorted(flags), "kind": kind}})
 
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -141,6 +142,32 @@ TEST(JudgeTrain, AModelIsTakenOnlyIfTheFiguresDoNotFall) {
   options.files = {(folder / "nothing.jsonl").string()};
   EXPECT_EQ(run_judge_train(options, **judge, *policy, out, errors), 2);
   fs::remove_all(folder);
+}
+
+// What was picked for being hard teaches, but what is probable is not learned from it.
+TEST(JudgeTrain, NeitherCalibrationNorThresholdsRestOnWhatWasChosen) {
+  const auto judge = judge::Judge::load(judge::JudgeFiles::shipped(MAMORI_SOURCE_DIR));
+  ASSERT_TRUE(judge);
+  std::ifstream in(std::string(MAMORI_SOURCE_DIR) + "/eval/judge/dev.jsonl");
+  auto items = judge::read_labelled(in, [](std::int64_t, const std::string& why) { ADD_FAILURE() << why; });
+  std::erase_if(items, [](const auto& i) { return i.dialogue; });
+  const auto as_they_are = train_plain(items, **judge);
+  ASSERT_TRUE(as_they_are) << as_they_are.error().message;
+  EXPECT_NE((*as_they_are)->output(judge::kOutputHarassment).a, 1);
+  auto half = items;
+  for (std::size_t i = 0; i < half.size(); i += 2) half[i].chosen = true;
+  for (auto& i : half) i = *judge::labelled_item(judge::to_json(i));  // it is written and read
+  const auto some = train_plain(half, **judge);
+  for (auto& i : items) i.chosen = true;
+  const auto none = train_plain(items, **judge);
+  ASSERT_TRUE(some && none);
+  for (int o = 0; o < judge::kOutputs; ++o) {
+    EXPECT_EQ((*some)->output(o).bias, (*as_they_are)->output(o).bias) << "learned from all the same: " << o;
+    EXPECT_NE((*some)->output(o).b, (*as_they_are)->output(o).b) << o;
+    EXPECT_EQ((*none)->output(o).a, 1) << "nothing to calibrate on: " << o;
+    EXPECT_EQ((*none)->output(o).b, 0) << o;
+    EXPECT_TRUE(std::isfinite((*none)->output(o).threshold)) << o;
+  }
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ Made make_samples(const std::vector<LabelledItem>& items, const judge::Judge& fr
         s.features = pairs(seen.features, characters_only);
         if (!characters_only) s.words = std::move(seen.words);
         s.group = group;
-        s.calibrate = !item.dialogue;  // a turn is one of many: probabilities are those of a message
+        s.calibrate = !item.dialogue && !item.chosen;  // a turn is one of many: probabilities are those of a message, and of one that nobody picked
         if (!item.dialogue) {
           set_targets(s, label);
         } else if (label.level < 2) {
@@ -145,18 +145,17 @@ Made make_samples(const std::vector<LabelledItem>& items, const judge::Judge& fr
 // How much each message counts in calibration and thresholds.
 void set_weights(Made& made, const std::vector<LabelledItem>& items) {
   std::vector<std::set<Category>> kinds;
-  for (const auto n : made.item) kinds.push_back(items[n].dialogue ? std::set<Category>{} : items[n].label->categories);
+  for (const auto n : made.item) kinds.push_back(items[n].dialogue || items[n].chosen ? std::set<Category>{} : items[n].label->categories);
   const auto weights = kind_weights(kinds);
   for (std::size_t i = 0; i < weights.size(); ++i) made.samples[i].weight = weights[i];
 }
 
 // Sets the thresholds of a classifier by the scores of samples it has not seen.
 void set_thresholds(judge::Classifier& classifier, const Made& made, const std::vector<judge::Scores>& held_out, const std::vector<LabelledItem>& items) {
-  const auto is_message = [&](std::size_t i) { return !items[made.item[i]].dialogue; };
   const auto column = [&](int output, std::vector<double>& scores, std::vector<signed char>& targets, std::vector<double>& weights) {
     for (std::size_t i = 0; i < held_out.size(); ++i) {
       const auto target = made.samples[i].target[static_cast<std::size_t>(output)];
-      if (target == 0 || !is_message(i)) continue;
+      if (target == 0 || !made.samples[i].calibrate) continue;
       scores.push_back(held_out[i][static_cast<std::size_t>(output)]);
       targets.push_back(target);
       weights.push_back(made.samples[i].weight);

@@ -64,6 +64,7 @@ json::object to_json(const LabelledItem& item) {
   } else if (!item.turns.empty()) {
     out["text"] = item.turns[0].text;
   }
+  if (item.chosen) out["chosen"] = true;
   if (item.label) out["label"] = to_json(*item.label);
   return out;
 }
@@ -82,6 +83,7 @@ base::Result<LabelledItem> labelled_item(const json::object& object) {
   LabelledItem out;
   if (const auto* id = object.if_contains("id")) out.id = id->is_string() ? std::string(id->get_string()) : json::serialize(*id);
   out.topic = base::get_string(object, "topic");
+  out.chosen = base::get_bool(object, "chosen");
   const auto* channel = object.if_contains("channel");
   if (channel && !channel->is_string() && !channel->is_null()) return invalid("\"channel\" must be text");
   out.medium = medium_of_channel(base::get_string(object, "channel", "chat"));

@@ -27,6 +27,7 @@ struct LabelledItem {
   std::string topic;  // items of one topic never stand on both sides of a split or a fold
   contact::Medium medium = contact::Medium::kPhone;
   bool dialogue = false;
+  bool chosen = false;                    // picked because a judge erred on it or on one like it: teaches, but says nothing of how common what is
   std::vector<contact::Utterance> turns;  // one for a message
   std::optional<Label> label;             // absent: only to be judged
 };
