@@ -22,11 +22,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (f.row < 0) std::abort();  // what it knows it must find
   }
   std::vector<SeenWord> words;
-  if (const auto* network = (*model)->sequence()) {
-    for (const auto id : network->ids()) words.push_back({.is = {id}, .letters = {id, 0, 7}});
+  if (const auto* order = (*model)->order()) {
+    for (const auto* network : {&order->words(), &order->letters()}) {
+      for (const auto id : network->ids()) words.push_back({.is = {id}, .letters = {id, 0, 7}});
+    }
     words.resize(std::min(words.size(), kMostWords));
-    for (const auto score : network->score(words)) {
-      if (std::isnan(score)) std::abort();
+    const auto heard = order->read(words);
+    std::vector<bool> left_out(words.size());
+    for (std::size_t i = 0; i < left_out.size(); i += 3) left_out[i] = true;
+    for (const auto& scores : {heard.scores, order->without(heard, left_out)}) {
+      if (std::ranges::any_of(scores, [](double score) { return std::isnan(score); })) std::abort();
     }
   }
   for (const auto score : (*model)->score(features, words)) {

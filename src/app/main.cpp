@@ -194,7 +194,7 @@ int main(int argc, char** argv) {
   train_judge->add_option("--positive-weight", judge_train.training.positive_weight, "あてはまる例の重み / how much a sample that is of the kind counts")->capture_default_str()->check(CLI::Range(0.1, 20.0));
   train_judge->add_option("--evidence", judge_train.training.evidence, "よく語る特徴に重みを持たせる度合い / how far what tells much may weigh much")->capture_default_str()->check(CLI::Range(0.0, 1.0));
   train_judge->add_option("--second-cost", judge_train.training.second_cost, "出力どうしを突き合わせる二段めの回帰。0 で使わない / of the second regression, over all outputs; 0: none")->capture_default_str()->check(CLI::Range(0.0, 1000.0));
-  train_judge->add_option("--epochs", judge_train.training.sequence.epochs, "言葉の並びを読む網の学習回数。0 で使わない / of the network that reads the order of the words; 0: none")->capture_default_str()->check(CLI::Range(0, 100));
+  train_judge->add_option("--epochs", judge_train.training.sequence.epochs, "言葉と文字の並びを読む網の学習回数。0 で使わない / of the networks that read the order of words and letters; 0: none")->capture_default_str()->check(CLI::Range(0, 100));
   train_judge->add_option("--least-count", judge_train.training.least_count, "これより少ない例にしかない特徴は使わない / features seen in fewer samples are left out")->capture_default_str()->check(CLI::Range(1, 100));
   train_judge->add_flag("--anyway", judge_train.anyway, "数字に関わらず採用する / take it whatever the figures say");
   train_judge->add_flag("--curve", judge_train.curve, "学習量と数字の関係だけを出す / only the learning curve");

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/bytes.h"
 #include "base/clones.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -17,20 +18,16 @@ namespace {
 namespace json = base::json;
 using base::ErrorCode;
 
-constexpr std::string_view kMagic = "mamori-judge-4\n";
+constexpr std::string_view kMagic = "mamori-judge-5\n";
 constexpr std::size_t kMostBytes = 256u << 20;
 constexpr std::size_t kMostAbout = 1u << 20;
-static_assert(std::endian::native == std::endian::little, "the model file is little-endian");
-
-template <class T>
-void put(std::string& out, const T& value) {
-  out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
+// Within so many log odds of even an answer without the order of the words is in doubt (18 % to 82 %).
+constexpr double kDoubt = 1.5;
 
 }  // namespace
 
-Classifier::Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, const Second& second, std::unique_ptr<const SequenceModel> sequence, std::string about)
-    : index_(std::move(ids)), rows_(weights.size() / kOutputs), outputs_(outputs), second_(second), sequence_(std::move(sequence)), about_(std::move(about)) {
+Classifier::Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, const Second& second, std::unique_ptr<const OrderModel> order, std::string about)
+    : index_(std::move(ids)), rows_(weights.size() / kOutputs), outputs_(outputs), second_(second), order_(std::move(order)), about_(std::move(about)) {
   derive();
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     const auto row = std::span(weights).subspan(r * kOutputs, kOutputs);
@@ -59,11 +56,17 @@ MAMORI_CLONES void Classifier::add_seen(const double* rows, const double* seen, 
 }
 
 void Classifier::derive() {
-  if (sequence_) silence_ = sequence_->score({});
+  if (order_) silence_ = order_->score({});
   by_seen_.assign(kOutputs * kSeen * kLanes, 0);
   for (std::size_t o = 0; o < kOutputs; ++o) {
     for (std::size_t k = 0; k < kOutputs * kSeen; ++k) by_seen_[k * kLanes + o] = second_[o][k];
   }
+}
+
+bool Classifier::asked(const Scores& alone) {
+  const double harassment = alone[kOutputHarassment];
+  if (harassment < -kDoubt) return false;
+  return harassment < kDoubt || std::ranges::any_of(std::span(alone).first<contact::kCategoryCount>(), [](double kind) { return std::abs(kind) < kDoubt; });
 }
 
 Classifier::Margins Classifier::margins(std::span<const Feature> features) const {
@@ -105,7 +108,7 @@ Scores Classifier::together(const Scores& alone, const Scores& order) const {
 
 Scores Classifier::score(std::span<const Feature> features, std::span<const SeenWord> words) const {
   const auto scores = alone(first(features));
-  return asks_order(scores) ? together(scores, sequence_->score(words)) : scores;
+  return asks_order(scores) ? together(scores, order_->score(words)) : scores;
 }
 
 std::vector<Classifier::Part> Classifier::influences(std::span<const Feature> features, const Scores& first, int output, bool ordered) const {
@@ -136,7 +139,7 @@ double Classifier::influence_of_order(const Scores& order, int output) const {
 }
 
 // magic · u32 length and JSON (outputs, about) · u32 rows · f64 second weights · u64 ids · f32 steps · i8 weights · u32 length and the
-// network (0: none)
+// networks (0: none)
 std::string Classifier::bytes() const {
   json::array outputs;
   for (int o = 0; o < kOutputs; ++o) {
@@ -145,16 +148,16 @@ std::string Classifier::bytes() const {
   }
   const auto head = json::serialize(json::object{{"outputs", std::move(outputs)}, {"about", about_}});
   std::string out(kMagic);
-  put(out, static_cast<std::uint32_t>(head.size()));
+  base::put_bytes(out, static_cast<std::uint32_t>(head.size()));
   out += head;
-  put(out, static_cast<std::uint32_t>(size()));
-  put(out, second_);
-  for (const auto id : index_.ids()) put(out, id);
-  for (const auto& row : rows_) put(out, row.step);
+  base::put_bytes(out, static_cast<std::uint32_t>(size()));
+  base::put_bytes(out, second_);
+  for (const auto id : index_.ids()) base::put_bytes(out, id);
+  for (const auto& row : rows_) base::put_bytes(out, row.step);
   for (const auto& row : rows_) out.append(reinterpret_cast<const char*>(row.weights.data()), kOutputs);
-  const auto network = sequence_ ? sequence_->bytes() : std::string();
-  put(out, static_cast<std::uint32_t>(network.size()));
-  return out + network;
+  const auto networks = order_ ? order_->bytes() : std::string();
+  base::put_bytes(out, static_cast<std::uint32_t>(networks.size()));
+  return out + networks;
 }
 
 base::Result<std::unique_ptr<Classifier>> Classifier::load(const std::string& path) {
@@ -168,15 +171,10 @@ base::Result<std::unique_ptr<Classifier>> Classifier::load(const std::string& pa
 base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view bytes, const std::string& name) {
   const auto broken = [&](const std::string& what) { return base::fail(ErrorCode::kInvalidArgument, name + ": " + what); };
   if (bytes.size() > kMostBytes) return broken("larger than 256 MiB");
-  if (!bytes.starts_with(kMagic)) return broken("not a judge model of this version (mamori-judge-4)");
+  if (!bytes.starts_with(kMagic)) return broken("not a judge model of this version (mamori-judge-5)");
   const auto all = bytes;
   bytes.remove_prefix(kMagic.size());
-  const auto take = [&](auto& value) {
-    if (bytes.size() < sizeof value) return false;
-    std::memcpy(&value, bytes.data(), sizeof value);
-    bytes.remove_prefix(sizeof value);
-    return true;
-  };
+  const auto take = [&](auto& value) { return base::take_bytes(bytes, value); };
   std::uint32_t length = 0;
   if (!take(length) || length > kMostAbout || length > bytes.size()) return broken("truncated");
   auto head = base::parse_json(bytes.substr(0, length), kMostAbout);
@@ -226,9 +224,9 @@ base::Result<std::unique_ptr<Classifier>> Classifier::parse(std::string_view byt
   }
   if (!take(length) || length != bytes.size()) return broken("truncated, or longer than it says");
   if (length > 0) {
-    auto sequence = SequenceModel::parse(bytes, name);
-    if (!sequence) return base::fail(sequence.error());
-    out->sequence_ = std::move(*sequence);
+    auto order = OrderModel::parse(bytes, name);
+    if (!order) return base::fail(order.error());
+    out->order_ = std::move(*order);
   }
   out->outputs_ = outputs;
   out->second_ = second;

@@ -1,8 +1,8 @@
 // The classifier: logistic regressions over features.h, one for each output of outputs.h; then, for each output, a second regression
 // over what all of them say (whether a text is harassment at all and what else it is tells much about what it is; stacked
-// generalisation, Wolpert 1992, with hinges as in MARS, Friedman 1991); and where these do not rule harassment out, a small network
-// that reads the words in their order (sequence.h) has a share in the answer. The regressions are piecewise linear, so their weights
-// are the explanation; the network's part is told beside it as one. Trained by train.h with liblinear and by sequence_train.h; read
+// generalisation, Wolpert 1992, with hinges as in MARS, Friedman 1991); and where these leave a doubt, small networks that read the
+// words and letters in their order (order.h) have a share in the answer. The regressions are piecewise linear, so their weights are
+// the explanation; the networks' part is told beside it as one. Trained by train.h with liblinear and by sequence_train.h; read
 // from models/judge/classifier.bin (docs/format/judge-model.md). Loaded once, then only read; thread-safe.
 #pragma once
 
@@ -16,7 +16,7 @@
 #include "base/result.h"
 #include "judge/features.h"
 #include "judge/outputs.h"
-#include "judge/sequence.h"
+#include "judge/order.h"
 
 namespace mamori::judge {
 
@@ -24,7 +24,7 @@ class Classifier {
  public:
   // One output: the sum over the features and `bias` -> log odds by itself a * margin + b (Platt 1999) -> with the other outputs
   // (Second) -> calibrated log odds x = second_a * margin + second_b -> where the order of the words is asked, own * x + order * what
-  // the network says + order_bias. Taken from `threshold` (log odds) on.
+  // the networks say + order_bias. Taken from `threshold` (log odds) on.
   struct Output {
     double bias = 0;
     double a = 1;
@@ -54,8 +54,8 @@ class Classifier {
   static base::Result<std::unique_ptr<Classifier>> load(const std::string& path);
   // The bytes of a model file. Bounded: refuses what is truncated, of another version, or larger than 256 MiB.
   static base::Result<std::unique_ptr<Classifier>> parse(std::string_view bytes, const std::string& name);
-  // From training: `ids` ascending, `weights` of ids.size() * kOutputs, row by row; `sequence` null: no network.
-  Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, const Second& second, std::unique_ptr<const SequenceModel> sequence, std::string about);
+  // From training: `ids` ascending, `weights` of ids.size() * kOutputs, row by row; `order` null: no networks.
+  Classifier(std::vector<std::uint64_t> ids, const std::vector<float>& weights, std::array<Output, kOutputs> outputs, const Second& second, std::unique_ptr<const OrderModel> order, std::string about);
   [[nodiscard]] std::string bytes() const;
 
   [[nodiscard]] const FeatureIndex& index() const { return index_; }
@@ -66,9 +66,9 @@ class Classifier {
   // All of them together, without the order of the words; of what first() says.
   [[nodiscard]] Scores alone(const Scores& first) const;
   // Whether their order is to be asked, given what alone() says.
-  [[nodiscard]] bool asks_order(const Scores& alone) const { return sequence_ && asked(alone); }
-  static bool asked(const Scores& alone) { return alone[kOutputHarassment] >= kAskedFrom; }
-  // With it: `order` is what sequence() says of the words.
+  [[nodiscard]] bool asks_order(const Scores& alone) const { return order_ && asked(alone); }
+  static bool asked(const Scores& alone);
+  // With it: `order` is what order() says of the words.
   [[nodiscard]] Scores together(const Scores& alone, const Scores& order) const;
   // All of it. `words`: need not be there where the order is not asked.
   [[nodiscard]] Scores score(std::span<const Feature> features, std::span<const SeenWord> words = {}) const;
@@ -84,13 +84,9 @@ class Classifier {
   [[nodiscard]] const std::string& about() const { return about_; }      // JSON: what it was trained on, figures
   [[nodiscard]] const std::string& version() const { return version_; }  // "judge-" and 8 hex digits over the bytes
   [[nodiscard]] std::size_t size() const { return index_.ids().size(); }
-  [[nodiscard]] const SequenceModel* sequence() const { return sequence_.get(); }  // null: none
+  [[nodiscard]] const OrderModel* order() const { return order_.get(); }  // null: none
 
  private:
-  // Log odds of harassment without the order of the words from which it is asked (7.6 %): below it, on held-out folds, asking brought
-  // nothing. Of 20,000 turns of ordinary hotel enquiries 85 in 100 lie there.
-  static constexpr double kAskedFrom = -2.5;
-
   Classifier() = default;
 
   static constexpr int kLanes = (kOutputs + 7) / 8 * 8;  // of a row that are weighed together; what is beyond kOutputs is 0
@@ -110,8 +106,8 @@ class Classifier {
   std::array<Output, kOutputs> outputs_;
   Second second_{};
   std::vector<double> by_seen_;  // second_ the other way round, a row of kLanes for each thing seen: what is weighed together lies together
-  std::shared_ptr<const SequenceModel> sequence_;
-  Scores silence_{};  // what the network says without any words
+  std::shared_ptr<const OrderModel> order_;
+  Scores silence_{};  // what the networks say without any words
   std::string about_;
   std::string version_;
 };

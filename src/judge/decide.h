@@ -31,7 +31,7 @@ struct Evidence {
   const Surroundings& around;
   const std::vector<Feature>& features;
   const std::vector<SeenWord>& words;  // empty where their order was not asked
-  const SequenceModel::Heard& heard;   // ... and what the classifier's network says of it
+  const OrderModel::Heard& heard;      // ... and what the classifier's networks say of it
   const Classifier* classifier;        // null: frames alone decide
   Scores first{};                      // each output by itself
   Scores scores{};

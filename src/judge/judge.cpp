@@ -87,7 +87,7 @@ struct Judge::Impl {
     Scores first{};
     Scores scores{};
     std::vector<SeenWord> words;
-    SequenceModel::Heard heard;
+    OrderModel::Heard heard;
     if (classifier) {
       const auto classes = parts->lexicon->find(reading.normal.folded, reading.tokens);
       seen = features(reading, around, classes, &classifier->index());
@@ -95,7 +95,7 @@ struct Judge::Impl {
       scores = classifier->alone(first);
       if (classifier->asks_order(scores)) {
         words = seen_words(reading, around.medium, classes);
-        heard = classifier->sequence()->read(words);
+        heard = classifier->order()->read(words);
         scores = classifier->together(scores, heard.scores);
       }
     }

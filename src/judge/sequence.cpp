@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/bytes.h"
 #include "base/clones.h"
 #include "base/hash.h"
 #include "text/letters.h"
@@ -40,11 +41,6 @@ std::uint64_t named(char kind, std::string_view what) {
   return hash == 0 ? 1 : hash;
 }
 
-template <class T>
-void put(std::string& out, const T& value) {
-  out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
 // What a matrix is kept as: int16 times one scale.
 float scale_of(const std::vector<float>& m) {
   float most = 0;
@@ -55,8 +51,8 @@ std::int16_t scaled(float x, float scale) { return static_cast<std::int16_t>(std
 
 void put_matrix(std::string& out, const std::vector<float>& m) {
   const float scale = scale_of(m);
-  put(out, scale);
-  for (const float x : m) put(out, scaled(x, scale));
+  base::put_bytes(out, scale);
+  for (const float x : m) base::put_bytes(out, scaled(x, scale));
 }
 
 bool take_matrix(std::string_view& bytes, std::vector<float>& m, std::size_t n) {
@@ -280,9 +276,9 @@ Scores SequenceModel::weigh(const std::array<Pool, 2>& pools) const {
 // u32 rows · u64 ids · matrices, each f32 scale and i16
 std::string SequenceModel::bytes() const {
   std::string out;
-  put(out, static_cast<std::uint32_t>(size()));
-  for (const auto id : index_.ids()) put(out, id);
-  put(out, word_step_);
+  base::put_bytes(out, static_cast<std::uint32_t>(size()));
+  for (const auto id : index_.ids()) base::put_bytes(out, id);
+  base::put_bytes(out, word_step_);
   out.append(reinterpret_cast<const char*>(words_.data()), words_.size() * sizeof(std::int16_t));
   auto copy = weights_;
   for (const auto& [m, n] : matrices(copy)) put_matrix(out, *m);

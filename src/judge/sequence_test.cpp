@@ -119,7 +119,7 @@ TEST(Sequence, JoinsTheClassifier) {
   const auto with = c.score(none, world.words[0])[0];
   EXPECT_EQ(with > 0, world.targets[0][0] > 0);
   EXPECT_GT(std::abs(with - c.score(none)[0]), 1);
-  EXPECT_GT(std::abs(c.influence_of_order(c.sequence()->score(world.words[0]), 0)), 1);
+  EXPECT_GT(std::abs(c.influence_of_order(c.order()->score(world.words[0]), 0)), 1);
   const auto back = Classifier::parse(c.bytes(), "test");
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_NEAR((*back)->score(none, world.words[0])[0], with, 0.1);

@@ -217,30 +217,38 @@ class SecondTrainer {
   std::vector<std::vector<feature_node>> nodes_;
 };
 
-// Trains the network and gives it its share in each output: what the regressions say of held-out samples (`held_out`) and what a
-// network says that has not seen their group, calibrated together; `held_out` becomes that. Null, and nothing changed, where no
+// Trains the networks and gives them their share in each output: what the regressions say of held-out samples (`held_out`) and what
+// networks say that have not seen their group, calibrated together; `held_out` becomes that. Null, and nothing changed, where no
 // sample has words.
-std::unique_ptr<SequenceModel> add_order(const std::vector<TrainingSample>& samples, const TrainingOptions& options, std::array<Classifier::Output, kOutputs>& outputs, std::vector<Scores>& held_out) {
+std::unique_ptr<OrderModel> add_order(const std::vector<TrainingSample>& samples, const TrainingOptions& options, std::array<Classifier::Output, kOutputs>& outputs, std::vector<Scores>& held_out) {
   if (std::ranges::all_of(samples, [](const auto& s) { return s.words.empty(); })) return nullptr;
-  std::vector<std::unique_ptr<SequenceModel>> models(static_cast<std::size_t>(options.folds) + 1);  // the last has seen all
-  const auto learn = [&](int without) {
+  std::vector<std::vector<SeenWord>> letters(samples.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) letters[i] = seen_letters(samples[i].words).letters;
+  // For each fold, and last for none, what was learned without it: of the words, then of the letters.
+  std::vector<std::unique_ptr<SequenceModel>> models(2 * (static_cast<std::size_t>(options.folds) + 1));
+  const auto learn = [&](int n) {
+    const int without = n / 2;
+    const bool by_letters = n % 2 == 1;
     std::vector<SequenceSample> some;
-    for (const auto& s : samples) {
-      if (without == options.folds || fold_of(s.group, options.folds) != without) some.push_back({&s.words, &s.target});
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      const auto& s = samples[i];
+      if (without == options.folds || fold_of(s.group, options.folds) != without) some.push_back({by_letters ? &letters[i] : &s.words, &s.target});
     }
-    models[static_cast<std::size_t>(without)] = train_sequence(some, options.sequence, static_cast<std::uint32_t>(without) + 1);
+    models[static_cast<std::size_t>(n)] = train_sequence(some, options.sequence, static_cast<std::uint32_t>(n) + 1);
   };
+  const int n = static_cast<int>(models.size());
   if (options.side_by_side) {
-    options.side_by_side(options.folds + 1, learn);
+    options.side_by_side(n, learn);
   } else {
-    for (int i = 0; i <= options.folds; ++i) learn(i);
+    for (int i = 0; i < n; ++i) learn(i);
   }
   std::vector<std::size_t> asked;
   std::vector<Scores> order(samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
     if (samples[i].words.empty() || !Classifier::asked(held_out[i])) continue;
     asked.push_back(i);
-    order[i] = models[static_cast<std::size_t>(fold_of(samples[i].group, options.folds))]->score(samples[i].words);
+    const auto at = 2 * static_cast<std::size_t>(fold_of(samples[i].group, options.folds));
+    order[i] = OrderModel::average(models[at]->score(samples[i].words), models[at + 1]->score(letters[i]));
   }
   const double share = options.order_share;
   for (std::size_t o = 0; o < kOutputs; ++o) {
@@ -261,7 +269,7 @@ std::unique_ptr<SequenceModel> add_order(const std::vector<TrainingSample>& samp
     outputs[o].order_bias = b;
     for (const auto i : asked) held_out[i][o] = outputs[o].own * held_out[i][o] + outputs[o].order * order[i][o] + b;
   }
-  return std::move(models.back());
+  return std::make_unique<OrderModel>(std::move(models[models.size() - 2]), std::move(models.back()));
 }
 
 // Leaves the rows that move most: by their largest weight and how often they occur (`counts`).
@@ -402,12 +410,12 @@ base::Result<Trained> train(const std::vector<TrainingSample>& samples, const Tr
     outputs[at].second_bias = whole.bias;
     std::tie(outputs[at].second_a, outputs[at].second_b) = calibrated(at, margins, held_out);
   });
-  std::unique_ptr<SequenceModel> sequence;
-  if (options.sequence.epochs > 0) sequence = add_order(samples, options, outputs, held_out);
+  std::unique_ptr<OrderModel> order;
+  if (options.sequence.epochs > 0) order = add_order(samples, options, outputs, held_out);
   auto ids = trainer.ids();
   keep_strongest(ids, weights, trainer.counts(), options.most_features);
   Trained out;
-  out.classifier = std::make_unique<Classifier>(std::move(ids), std::move(weights), outputs, second_weights, std::move(sequence), std::string());
+  out.classifier = std::make_unique<Classifier>(std::move(ids), std::move(weights), outputs, second_weights, std::move(order), std::string());
   out.held_out = std::move(held_out);
   return out;
 }

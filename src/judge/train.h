@@ -1,5 +1,5 @@
 // Training the classifier: with liblinear (L2-regularised logistic regression, Fan et al. 2008) one regression for each output, and
-// one over what all of them say of held-out samples; then the network of sequence.h and its share. Pure and deterministic on one
+// one over what all of them say of held-out samples; then the networks of order.h and their share. Pure and deterministic on one
 // kind of processor (sequence_train.h): the same samples give the same model, however many threads the caller lends. Not thread-safe against itself (liblinear prints through a global function).
 #pragma once
 
@@ -18,7 +18,7 @@ namespace mamori::judge {
 
 struct TrainingSample {
   std::vector<std::pair<std::uint64_t, float>> features;  // by ascending id
-  std::vector<SeenWord> words;                            // in their order; without any the network does not learn from it
+  std::vector<SeenWord> words;                            // in their order; without any the networks do not learn from it
   std::array<signed char, kOutputs> target{};             // 1 yes, -1 no, 0 not known: left out for this output
   bool calibrate = true;                                  // false: learned from, but the calibration does not rest on it
   double weight = 1;                                      // how much it counts in the calibration, > 0
@@ -33,8 +33,8 @@ struct TrainingOptions {
   std::size_t most_features = 600000;  // the strongest are kept (the held-out scores are those of all)
   int least_count = 2;                 // a feature seen in fewer samples is left out
   int folds = 5;
-  SequenceOptions sequence;  // of the network
-  double order_share = 0.2;  // 0..1: of the network in the log odds, before they are calibrated
+  SequenceOptions sequence;   // of both networks
+  double order_share = 0.35;  // 0..1: of the networks in the log odds, before they are calibrated
   // Calls work(0) … work(n - 1) in any order, side by side if it likes, and returns when all are done; empty: one after the other.
   std::function<void(int n, const std::function<void(int)>& work)> side_by_side;
 };
