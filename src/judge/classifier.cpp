@@ -21,8 +21,6 @@ using base::ErrorCode;
 constexpr std::string_view kMagic = "mamori-judge-5\n";
 constexpr std::size_t kMostBytes = 256u << 20;
 constexpr std::size_t kMostAbout = 1u << 20;
-// Within so many log odds of even an answer without the order of the words is in doubt (18 % to 82 %).
-constexpr double kDoubt = 1.5;
 
 }  // namespace
 

@@ -65,7 +65,10 @@ class Classifier {
   [[nodiscard]] Scores first_without(const Scores& first, std::span<const Feature> gone) const;
   // All of them together, without the order of the words; of what first() says.
   [[nodiscard]] Scores alone(const Scores& first) const;
-  // Whether their order is to be asked, given what alone() says.
+  // Within so many log odds of even an answer of alone() is in doubt (18 % to 82 %). On held-out folds asking more often changed next to
+  // nothing that is found (docs/adr/0027-letters-and-errors.md).
+  static constexpr double kDoubt = 1.5;
+  // Whether the order of the words is to be asked, given what alone() says: harassment is in doubt, or likely and a kind is.
   [[nodiscard]] bool asks_order(const Scores& alone) const { return order_ && asked(alone); }
   static bool asked(const Scores& alone);
   // With it: `order` is what order() says of the words.

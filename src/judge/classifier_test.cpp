@@ -149,6 +149,29 @@ TEST(Classifier, KeepsEachWeightToA254thOfTheLargestOfItsFeature) {
   far_off(1, 6.0F);
 }
 
+TEST(Classifier, TheOrderIsAskedWhereThereIsADoubt) {
+  Scores s;
+  s.fill(-5);
+  EXPECT_FALSE(Classifier::asked(s)) << "certainly none";
+  s[kOutputHarassment] = -Classifier::kDoubt + 0.01;
+  EXPECT_TRUE(Classifier::asked(s));
+  s[kOutputHarassment] = Classifier::kDoubt - 0.01;
+  EXPECT_TRUE(Classifier::asked(s));
+  s[kOutputHarassment] = 4;
+  EXPECT_FALSE(Classifier::asked(s)) << "harassment, and each kind clear";
+  s[static_cast<std::size_t>(contact::Category::kThreat)] = 0.5;
+  EXPECT_TRUE(Classifier::asked(s)) << "harassment, a threat perhaps";
+  s[static_cast<std::size_t>(contact::Category::kThreat)] = 3;
+  EXPECT_FALSE(Classifier::asked(s));
+  s[kOutputHarassment] = -4;
+  s[static_cast<std::size_t>(contact::Category::kThreat)] = 0;
+  EXPECT_FALSE(Classifier::asked(s)) << "no harassment: no kind of it either";
+  s[kOutputHarassment] = 4;
+  s[static_cast<std::size_t>(contact::Category::kThreat)] = -4;
+  s[static_cast<std::size_t>(output_of(contact::Flag::kInquiry))] = 0;
+  EXPECT_FALSE(Classifier::asked(s)) << "flags are no kinds";
+}
+
 TEST(Classifier, AStepThatIsNoneIsRefused) {
   const Classifier c({10}, std::vector<float>(kOutputs, 0.25F), {}, {}, nullptr, "");
   auto bytes = c.bytes();
