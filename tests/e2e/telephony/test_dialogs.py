@@ -17,8 +17,8 @@ class Dialogs(Case):
         original = phone._response
 
         def spy(text):
+            original(text)  # first: the ACK has to be on its way before the next request, or that is told to wait
             seen.append(text)
-            original(text)
 
         phone._response = spy
         phone.sip.sendto(request, phone.peer)
