@@ -1,7 +1,6 @@
 #include "judge/classifier.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <fstream>

@@ -11,10 +11,8 @@ namespace {
 
 // Hashes of letters stand in another network than those of words, but a pair must not be taken for a letter or a word.
 std::uint64_t pair_of(std::uint64_t before, std::uint64_t letter) {
-  std::string both("2");
-  base::put_bytes(both, before);
-  base::put_bytes(both, letter);
-  const auto hash = base::fnv1a(both);
+  const auto bytes = [](const std::uint64_t& id) { return std::string_view(reinterpret_cast<const char*>(&id), sizeof id); };
+  const auto hash = base::fnv1a(bytes(letter), base::fnv1a(bytes(before), base::fnv1a("2")));
   return hash == 0 ? 1 : hash;
 }
 

@@ -57,15 +57,12 @@ void put_matrix(std::string& out, const std::vector<float>& m) {
 
 bool take_matrix(std::string_view& bytes, std::vector<float>& m, std::size_t n) {
   float scale = 0;
-  if (bytes.size() < sizeof scale + n * sizeof(std::int16_t)) return false;
-  std::memcpy(&scale, bytes.data(), sizeof scale);
-  bytes.remove_prefix(sizeof scale);
+  if (!base::take_bytes(bytes, scale) || bytes.size() < n * sizeof(std::int16_t)) return false;
   if (!std::isfinite(scale) || scale <= 0 || scale > 1e4F) return false;
   m.resize(n);
   for (auto& x : m) {
     std::int16_t value = 0;
-    std::memcpy(&value, bytes.data(), sizeof value);
-    bytes.remove_prefix(sizeof value);
+    base::take_bytes(bytes, value);
     x = static_cast<float>(value) * scale;
   }
   return true;
@@ -288,9 +285,7 @@ std::string SequenceModel::bytes() const {
 base::Result<std::unique_ptr<SequenceModel>> SequenceModel::parse(std::string_view bytes, const std::string& name) {
   const auto broken = [&](const std::string& what) { return base::fail(base::ErrorCode::kInvalidArgument, name + ": " + what); };
   std::uint32_t rows = 0;
-  if (bytes.size() < sizeof rows) return broken("truncated");
-  std::memcpy(&rows, bytes.data(), sizeof rows);
-  bytes.remove_prefix(sizeof rows);
+  if (!base::take_bytes(bytes, rows)) return broken("truncated");
   Weights w;
   if (rows > kMostIds || bytes.size() < std::size_t{rows} * sizeof(std::uint64_t)) return broken("truncated");
   w.ids.resize(rows);
